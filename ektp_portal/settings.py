@@ -1,0 +1,264 @@
+"""Every setting of the portal, typed and read from the environment; README's configuration table describes each variable.
+
+`make run` writes what it generated (addresses of the embedded servers, keys) to `var/portal.env`, which is read
+here, so that `manage.py shell` beside a running portal uses the same servers. The real environment always wins.
+"""
+
+import base64
+from datetime import timedelta
+from pathlib import Path
+
+from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env, EnvValidationError, validate
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = Env(eager=False)
+STATE_DIR = Path(env.str("PORTAL_STATE", None) or BASE_DIR / "var")
+if (STATE_DIR / "portal.env").is_file():
+    env.read_env(str(STATE_DIR / "portal.env"), recurse=False)
+
+
+def _keyring(value: str) -> dict[int, bytes]:
+    """`"2:<base64>,1:<base64>"` -> {2: 32 bytes, 1: 32 bytes}; the first key encrypts, the others only decrypt."""
+    keyring = {}
+    for entry in value.split(","):
+        number, _, encoded = entry.strip().partition(":")
+        key = base64.b64decode(encoded, validate=True)
+        if not number.isdigit() or not 0 < int(number) < 256 or len(key) != 32:
+            raise ValueError("expected 'number:base64 of 32 bytes', number 1-255, separated by commas")
+        keyring[int(number)] = key
+    return keyring
+
+
+def _key(value: str) -> bytes:
+    """Base64 of 32 bytes -> those bytes."""
+    key = base64.b64decode(value, validate=True)
+    if len(key) != 32:
+        raise ValueError("expected base64 of 32 bytes")
+    return key
+
+
+def _parse(name: str, convert):
+    """The variable `name` through `convert`; a bad value joins environs' list of wrong variables."""
+
+    def parser(value, **_kwargs):
+        try:
+            return convert(value)
+        except ValueError as error:
+            raise EnvValidationError(f"{error}", [f"{error}"]) from error
+
+    env.add_parser(f"{name.lower()}_value", parser)
+    return getattr(env, f"{name.lower()}_value")(name)
+
+
+PORTAL_ENV = env.str("PORTAL_ENV", "development", validate=validate.OneOf(["development", "test", "production"]))
+IS_PRODUCTION = PORTAL_ENV == "production"
+DEBUG = env.bool("DEBUG", False)
+SECRET_KEY = env.str("SECRET_KEY")
+FIELD_ENCRYPTION_KEYS = _parse("FIELD_ENCRYPTION_KEYS", _keyring)
+BLIND_INDEX_KEY = _parse("BLIND_INDEX_KEY", _key)
+SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=3))
+
+DATABASES = {"default": env.dj_db_url("DATABASE_URL")}
+DATABASES["default"] = {
+    **(DATABASES["default"] or {}),
+    "CONN_MAX_AGE": env.int("DATABASE_CONN_MAX_AGE", 60),
+    "CONN_HEALTH_CHECKS": True,
+}
+DATABASES["default"].setdefault("OPTIONS", {}).update(
+    {
+        "connect_timeout": 5,
+        "tcp_user_timeout": 5000,
+        "options": "-c lock_timeout=3s -c idle_in_transaction_session_timeout=60s",
+    }
+)
+REDIS_URL = env.str("REDIS_URL")
+
+# Messages: `file` writes them under STATE_DIR/messages (demo only), `smtp` sends e-mail for real.
+MESSAGE_CHANNEL = env.str("MESSAGE_CHANNEL", "file", validate=validate.OneOf(["file", "smtp"]))
+EMAIL_HOST = env.str("EMAIL_HOST", "localhost")
+EMAIL_PORT = env.int("EMAIL_PORT", 25)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", False)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "portal@ktpel.example")
+
+DEMO_PASSWORD = env.str("DEMO_PASSWORD", "demo-kudus")
+
+env.seal()
+
+if IS_PRODUCTION:
+    unsafe = [
+        reason
+        for reason, is_unsafe in {
+            "DEBUG: must be off": DEBUG,
+            "SECRET_KEY: at least 50 characters": len(SECRET_KEY) < 50,
+            "ALLOWED_HOSTS: name the portal's own host": not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS,
+            "SITE_URL: must begin with https://": not SITE_URL.startswith("https://"),
+            "MESSAGE_CHANNEL: 'file' tells nobody; use smtp": MESSAGE_CHANNEL == "file",
+            "DEMO_PASSWORD: demo logins do not exist in production; unset it": DEMO_PASSWORD != "demo-kudus",
+        }.items()
+        if is_unsafe
+    ]
+    if unsafe:
+        raise ImproperlyConfigured("PORTAL_ENV=production refuses: " + "; ".join(unsafe))
+
+ROOT_URLCONF = "ektp_portal.urls"
+WSGI_APPLICATION = "ektp_portal.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "ektp_portal.apps.PortalConfig",
+    "issuance.apps.IssuanceConfig",
+    "recording.apps.RecordingConfig",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "axes",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "csp",
+    "django_htmx",
+    "lucide",
+    "pgtrigger",
+    "phonenumber_field",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "ektp_portal.navigation.navigation",
+            ],
+        },
+    }
+]
+CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
+CRISPY_TEMPLATE_PACK = "bootstrap5"
+
+LANGUAGE_CODE = "id"
+LANGUAGES = [("id", "Bahasa Indonesia"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "Asia/Jakarta"
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = STATE_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if PORTAL_ENV == "test"
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+AUTH_USER_MODEL = "recording.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+PASSWORD_HASHERS = (
+    ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    if PORTAL_ENV == "test"
+    else ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+)
+LOGIN_URL = "/petugas/masuk/"
+LOGIN_REDIRECT_URL = "/petugas/"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_HANDLER = "axes.handlers.cache.AxesCacheHandler"
+
+# Sessions are rows (a restart of the cache must not log out every counter), their content is encrypted.
+SESSION_ENGINE = "recording.sessions"
+SESSION_COOKIE_NAME = "__Host-sid" if IS_PRODUCTION else "sid"
+SESSION_COOKIE_AGE = int(timedelta(hours=10).total_seconds())
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = IS_PRODUCTION
+CSRF_COOKIE_NAME = "__Host-csrf" if IS_PRODUCTION else "csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SECURE = IS_PRODUCTION
+CSRF_FAILURE_VIEW = "ektp_portal.views.errors.csrf_failure"
+
+SECURE_SSL_REDIRECT = IS_PRODUCTION
+SECURE_HSTS_SECONDS = 63072000 if IS_PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_PRODUCTION
+SECURE_HSTS_PRELOAD = IS_PRODUCTION
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "base-uri": [NONE],
+        "connect-src": [SELF],
+        "font-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "img-src": [SELF, "data:"],
+        "manifest-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+    }
+}
+PERMISSIONS_POLICY = {"camera": [], "geolocation": [], "microphone": [], "payment": [], "usb": []}
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 300
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": f"{REDIS_URL}"}}
+
+PHONENUMBER_DEFAULT_REGION = "ID"
+PHONENUMBER_DB_FORMAT = "E164"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"mask_personal_numbers": {"()": "recording.logging.MaskPersonalNumbers"}},
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["mask_personal_numbers"],
+        }
+    },
+    "root": {"handlers": ["console"], "level": "INFO"},
+}
