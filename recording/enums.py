@@ -1,0 +1,172 @@
+"""The closed vocabularies of the ground floor. Labels are what the screen says (Indonesian)."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(TextChoices):
+    """What a member of staff may do; the table is `recording.policy.access`."""
+
+    OPERATOR = "operator", _("Operator perekaman")
+    VERIFIER = "verifier", _("Verifikator")
+    SUPERVISOR = "supervisor", _("Pengawas")
+    ADMINISTRATOR = "administrator", _("Administrator")
+
+
+class OfficeKind(TextChoices):
+    KECAMATAN = "kecamatan", _("Kecamatan")
+    DISDUKCAPIL = "disdukcapil", _("Dinas Dukcapil")
+    MOBILE = "mobile", _("Jemput bola")
+
+
+class PrintPolicy(TextChoices):
+    ON_REQUEST = "on_request", _("Cetak saat warga datang")
+    IN_ADVANCE = "in_advance", _("Cetak lebih dulu")
+
+
+class CardOutlook(TextChoices):
+    """What a resident recorded at this office today may expect; the upper floor sets it."""
+
+    CARD = "card", _("Blanko tersedia")
+    LETTER = "letter", _("Kemungkinan surat keterangan dulu")
+    UNKNOWN = "unknown", _("Belum diketahui")
+
+
+class Sex(TextChoices):
+    MALE = "L", _("Laki-laki")
+    FEMALE = "P", _("Perempuan")
+
+
+class ClosureKind(TextChoices):
+    HOLIDAY = "holiday", _("Hari libur")
+    CLOSURE = "closure", _("Tutup")
+
+
+class ClosureStatus(TextChoices):
+    """A national holiday is a proposal until an administrator confirms it; only confirmed closures close."""
+
+    PROPOSED = "proposed", _("Usulan")
+    CONFIRMED = "confirmed", _("Berlaku")
+    DISMISSED = "dismissed", _("Tetap buka")
+
+
+class Entitlement(TextChoices):
+    """Which recording this person may have now. `NONE`: recorded already; a second one would make a duplicate."""
+
+    FIRST = "first", _("Perekaman pertama")
+    RERECORD = "rerecord", _("Rekam ulang")
+    REPLACEMENT = "replacement", _("Penggantian")
+    NONE = "none", _("Tidak perlu rekam")
+
+
+class ResidentSource(TextChoices):
+    REGISTER = "register", _("Data kependudukan")
+    CENTRAL = "central", _("Daftar pusat")
+    SELF = "self", _("Pengakuan sendiri")
+
+
+class AppointmentStatus(TextChoices):
+    BOOKED = "booked", _("Dipesan")
+    ARRIVED = "arrived", _("Hadir")
+    SERVING = "serving", _("Dilayani")
+    DONE = "done", _("Selesai")
+    REFUSED = "refused", _("Ditolak (syarat)")
+    NO_SHOW = "no_show", _("Tidak hadir")
+    CANCELLED = "cancelled", _("Dibatalkan")
+
+
+LIVE_STATUSES = (AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED, AppointmentStatus.SERVING)
+
+
+class Pool(TextChoices):
+    PUBLIC = "public", _("Umum")
+    RESERVED = "reserved", _("Cadangan")
+
+
+class Purpose(TextChoices):
+    FIRST = "first", _("Perekaman pertama")
+    RERECORD = "rerecord", _("Rekam ulang")
+    REPLACEMENT = "replacement", _("Penggantian")
+    COLLECT = "collect", _("Pengambilan KTP-el")
+
+
+class Channel(TextChoices):
+    ONLINE = "online", _("Daring")
+    DESK = "desk", _("Loket")
+    WALK_IN = "walk_in", _("Datang langsung")
+    ROSTER = "roster", _("Jemput bola")
+
+
+class HelperRelation(TextChoices):
+    """Who types for somebody else, or consents for a 16- or 17-year-old."""
+
+    PARENT = "parent", _("Ayah/ibu")
+    CHILD = "child", _("Anak")
+    SPOUSE = "spouse", _("Suami/istri")
+    SIBLING = "sibling", _("Saudara")
+    GUARDIAN = "guardian", _("Wali")
+    VILLAGE = "village", _("Perangkat desa/kelurahan")
+    OTHER = "other", _("Lainnya")
+
+
+class TicketSeries(TextChoices):
+    BOOKED = "B", _("Dengan janji")
+    WALK_IN = "W", _("Datang langsung")
+
+
+class RecordingOutcome(TextChoices):
+    ACCEPTED = "accepted", _("Terekam")
+    FAILED = "failed", _("Gagal rekam")
+
+
+class FailureReason(TextChoices):
+    """Why a recording failed at the counter; each has its own advice in `recording.policy.recording`."""
+
+    PHOTO = "photo", _("Foto tidak dapat diambil")
+    FINGERPRINT = "fingerprint", _("Sidik jari tidak terbaca")
+    SIGNATURE = "signature", _("Tanda tangan tidak terekam")
+    DEVICE = "device", _("Alat rusak atau listrik padam")
+    NETWORK = "network", _("Jaringan terputus")
+    DATA = "data", _("Data tidak sesuai Kartu Keluarga")
+    OTHER = "other", _("Lainnya")
+
+
+class BiometricElement(TextChoices):
+    PHOTO = "photo", _("Pas foto")
+    FINGERPRINTS = "fingerprints", _("Sidik jari")
+    IRIS = "iris", _("Iris mata")
+    SIGNATURE = "signature", _("Tanda tangan")
+
+
+class MissingReason(TextChoices):
+    AMPUTATION = "amputation", _("Tidak ada (bawaan/amputasi)")
+    INJURY = "injury", _("Luka atau sakit")
+    WORN = "worn", _("Aus, tidak terbaca")
+    BLIND = "blind", _("Tunanetra")
+    TREMOR = "tremor", _("Tidak dapat menulis")
+    OTHER = "other", _("Lainnya")
+
+
+class MessageChannel(TextChoices):
+    EMAIL = "email", _("E-mail")
+    SMS = "sms", _("SMS")
+    WHATSAPP = "whatsapp", _("WhatsApp")
+    CALL = "call", _("Daftar telepon")
+
+
+class NotificationState(TextChoices):
+    WAITING = "waiting", _("Menunggu")
+    SENT = "sent", _("Terkirim")
+    DELIVERED = "delivered", _("Sampai")
+    FAILED = "failed", _("Gagal")
+    TOLD = "told", _("Sudah diberi tahu")
+    WITHDRAWN = "withdrawn", _("Ditarik")
+
+
+class AccessKind(TextChoices):
+    """Which public door was tried."""
+
+    STATUS = "status", _("Cek status")
+    MANAGE = "manage", _("Kelola janji")
+    LOST_CODE = "lost_code", _("Kode hilang")
+    BOOKING = "booking", _("Pesan jadwal")

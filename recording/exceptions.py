@@ -1,0 +1,70 @@
+"""Facts that stop a service, each with a sentence for the person who asked. Views show `str(error)`; nothing else does."""
+
+from django.utils.translation import gettext_lazy as _
+
+
+class DomainError(Exception):
+    """A rule of the portal said no. `str()` is a sentence in the user's language that says what to do."""
+
+    default = _("Permintaan ini tidak dapat dilakukan.")
+
+    def __init__(self, message=None):
+        super().__init__(message or self.default)
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class SlotFull(DomainError):
+    default = _("Jam ini baru saja penuh. Pilih jam lain; data Anda tidak hilang.")
+
+
+class SlotNotBookable(DomainError):
+    default = _("Jam ini tidak dapat dipesan lagi. Pilih jam lain; data Anda tidak hilang.")
+
+
+class BookingNotPossible(DomainError):
+    """The one neutral sentence for everything that depends on our own data (live appointment, recorded already)."""
+
+    default = _(
+        "Pesanan baru tidak dapat dibuat untuk data ini. Jika sudah punya janji, buka Kelola janji. "
+        "Jika kode hilang, buka Kode hilang. Petugas di kantor layanan juga dapat membantu."
+    )
+
+
+class AppointmentNotLive(DomainError):
+    default = _("Janji ini sudah tidak berlaku, jadi tidak dapat diubah.")
+
+
+class TooManyMoves(DomainError):
+    default = _("Jadwal sudah dua kali diubah. Batalkan lalu pesan baru, atau hubungi petugas.")
+
+
+class TooManyForPhone(DomainError):
+    default = _("Nomor telepon ini sudah dipakai untuk tiga janji. Pakai nomor lain, kosongkan, atau pesan lewat petugas.")
+
+
+class IdempotencyConflict(DomainError):
+    default = _("Formulir ini sudah dikirim dengan isi yang berbeda. Mulai lagi dari halaman pertama.")
+
+
+class TooYoung(DomainError):
+    default = _("Perekaman KTP-el boleh mulai umur 16 tahun pada hari kedatangan, atau bila sudah menikah.")
+
+
+class WrongState(DomainError):
+    default = _("Langkah ini tidak berlaku lagi. Muat ulang halaman dan lihat keadaan terbarunya.")
+
+
+class NotEntitled(DomainError):
+    default = _("Warga ini sudah pernah direkam. Merekam lagi membuat data ganda; buka berkasnya dulu.")
+
+
+class TooManyTries(DomainError):
+    """Raised with `retry_after` seconds."""
+
+    default = _("Terlalu banyak percobaan. Tunggu sebentar lalu coba lagi.")
+
+    def __init__(self, message=None, *, retry_after: int = 60):
+        super().__init__(message)
+        self.retry_after = retry_after
