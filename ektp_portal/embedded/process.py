@@ -1,0 +1,97 @@
+"""A child process that never outlives its parent."""
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from .place import Account
+
+PR_SET_PDEATHSIG = 1
+LOG_KEPT_BYTES = 10_000_000
+
+
+def start(
+    argv: Sequence[str],
+    *,
+    log: Path,
+    death_signal: signal.Signals,
+    account: Account | None = None,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | str = "/",
+) -> subprocess.Popen:
+    """Start `argv` in a session of its own, output appended to `log`; the kernel sends it `death_signal` if we die.
+
+    A session of its own keeps a terminal's Ctrl-C away from it: the supervisor stops its children in order.
+    """
+    identity = {} if account is None else {"user": account.uid, "group": account.gid, "extra_groups": []}
+    with _open_log(log) as output:
+        return subprocess.Popen(
+            argv,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=env,
+            cwd=cwd,
+            start_new_session=True,
+            preexec_fn=_die_with(os.getpid(), death_signal),  # noqa: PLW1509 - single-threaded at this point
+            **identity,
+        )
+
+
+def stop(process: subprocess.Popen, stop_signal: signal.Signals, *, seconds: float) -> None:
+    """Ask `process` to stop with `stop_signal`; kill its whole session if it is still there after `seconds`."""
+    if process.poll() is None:
+        process.send_signal(stop_signal)
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def wait_until(is_true: Callable[[], bool], *, seconds: float, every: float = 0.05) -> bool:
+    """True as soon as `is_true()`, False when it has not become so within `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not is_true():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(every)
+    return True
+
+
+def tail(log: Path, lines: int = 20) -> str:
+    """The last `lines` lines of `log`, empty when there is none."""
+    try:
+        text = log.read_text(errors="replace")
+    except OSError:
+        return ""
+    return "\n".join(text.splitlines()[-lines:])
+
+
+def _open_log(log: Path):
+    """`log` opened for appending; one that has grown large is set aside as `<name>.1` first."""
+    with contextlib.suppress(FileNotFoundError):
+        if log.stat().st_size > LOG_KEPT_BYTES:
+            log.replace(log.with_name(log.name + ".1"))
+    return log.open("ab")
+
+
+def _die_with(parent: int, death_signal: signal.Signals) -> Callable[[], None] | None:
+    """What a child runs before it becomes its program. Linux only; elsewhere a killed parent leaves its children."""
+    if sys.platform != "linux":
+        return None
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def ask_the_kernel() -> None:
+        libc.prctl(PR_SET_PDEATHSIG, int(death_signal))
+        if os.getppid() != parent:  # the parent died before we could ask
+            os._exit(1)
+
+    return ask_the_kernel
