@@ -1,0 +1,52 @@
+"""Where each app says which of its pages belong in the menus; `ektp_portal.navigation` draws them.
+
+An app calls `add_resident_item` and `add_staff_item` from `AppConfig.ready`. Items name URL patterns, so the registry
+needs no request and no database.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Item:
+    """One entry of a menu. `roles`: `recording.enums.Role` values that see it; None: everybody. Lower `order` first."""
+
+    label: str
+    url_name: str
+    order: int = 100
+    roles: frozenset[str] | None = None
+
+
+_resident: dict[str, Item] = {}
+_staff: dict[str, Item] = {}
+_search: dict[str, str] = {}
+
+
+def add_resident_item(label, url_name: str, *, order: int = 100) -> None:
+    """Put a page in the residents' menu. `label` is a lazily translated string."""
+    _resident[url_name] = Item(label, url_name, order)
+
+
+def add_staff_item(label: str, url_name: str, *, roles: Collection[str] | None = None, order: int = 100) -> None:
+    """Put a page in the staff menu of `roles` (None: every role)."""
+    _staff[url_name] = Item(label, url_name, order, None if roles is None else frozenset(roles))
+
+
+def set_staff_search(url_name: str) -> None:
+    """Name the page that the search box in the staff bar posts to (field `q`: NIK, code or name; never in a URL)."""
+    _search["url_name"] = url_name
+
+
+def resident_items() -> list[Item]:
+    return sorted(_resident.values(), key=lambda item: item.order)
+
+
+def staff_items(role: str) -> list[Item]:
+    """The staff menu for one role, in order."""
+    shown = [item for item in _staff.values() if item.roles is None or role in item.roles]
+    return sorted(shown, key=lambda item: item.order)
+
+
+def staff_search() -> str | None:
+    return _search.get("url_name")
