@@ -52,6 +52,14 @@ class TooYoung(DomainError):
     default = _("Perekaman KTP-el boleh mulai umur 16 tahun pada hari kedatangan, atau bila sudah menikah.")
 
 
+class GuardianMissing(DomainError):
+    default = _("Untuk umur 16 dan 17 tahun, isi nama orang tua atau wali yang menyetujui perekaman.")
+
+
+class TooBusy(DomainError):
+    default = _("Banyak orang sedang memesan jam ini. Tunggu beberapa detik lalu kirim lagi; data Anda tidak hilang.")
+
+
 class WrongState(DomainError):
     default = _("Langkah ini tidak berlaku lagi. Muat ulang halaman dan lihat keadaan terbarunya.")
 

@@ -1,0 +1,126 @@
+"""Take and free places in slots: the only writer of `Slot.booked` and `Slot.booked_public`.
+
+Nothing is read before it is written: each statement carries its own guard, so two requests can never take the same
+last place, whichever process, page or desk they come from. Source: performance.md A1 (one guarded statement with
+its insert beats row locks and serialisable transactions).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import connection
+
+from recording.enums import Pool
+from recording.exceptions import SlotFull, SlotNotBookable
+from recording.models import Appointment, Slot
+
+GUARD = """
+    id = %(slot_id)s AND open AND starts_at > %(now)s AND booked + %(places)s <= capacity
+    AND (NOT %(is_public)s OR booked_public + %(places)s <= public_capacity)
+"""
+TAKE = f"""
+UPDATE recording_slot
+SET booked = booked + %(places)s, booked_public = booked_public + CASE WHEN %(is_public)s THEN %(places)s ELSE 0 END
+WHERE {GUARD}
+RETURNING id AS slot_id, office_id, day
+"""  # noqa: S608 - the parts are constants of this module
+
+FREE = """
+UPDATE recording_slot
+SET booked = booked - %(places)s, booked_public = booked_public - CASE WHEN %(is_public)s THEN %(places)s ELSE 0 END
+WHERE id = %(slot_id)s
+"""
+
+
+def _values(*, slot_id: int, places: int, pool: str, now: datetime | None = None) -> dict:
+    return {"slot_id": slot_id, "places": places, "is_public": pool == Pool.PUBLIC, "now": now}
+
+
+def _refusal(*, slot_id: int, now: datetime) -> SlotFull | SlotNotBookable:
+    """Why a slot gave no place: gone, closed or begun, or else full."""
+    bookable = Slot.objects.filter(pk=slot_id, open=True, starts_at__gt=now).exists()
+    return SlotFull() if bookable else SlotNotBookable()
+
+
+def take_and_insert(*, appointment: Appointment, now: datetime) -> None:
+    """Take `appointment.places_held` places of its slot and insert it, in one statement; fills in office and day.
+
+    Raises SlotFull or SlotNotBookable; IntegrityError when the resident has a live appointment already or the
+    idempotency key is used.
+    """
+    fields = [field for field in Appointment._meta.concrete_fields if field.attname not in ("slot_id", "office_id", "day")]
+    columns = ", ".join(field.column for field in fields)
+    row = {field.column: field.get_db_prep_save(getattr(appointment, field.attname), connection) for field in fields}
+    statement = f"""
+        WITH taken AS ({TAKE})
+        INSERT INTO recording_appointment (slot_id, office_id, day, {columns})
+        SELECT slot_id, office_id, day, {", ".join(f"%({column})s" for column in row)} FROM taken
+        RETURNING office_id, day
+    """  # noqa: S608 - column names come from the model
+    slot_id: int = appointment.slot_id  # type: ignore[assignment]
+    place = _values(slot_id=slot_id, places=appointment.places_held, pool=appointment.pool, now=now)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, row | place)
+        taken = cursor.fetchone()
+    if taken is None:
+        raise _refusal(slot_id=slot_id, now=now)
+    appointment.office_id, appointment.day = taken
+    appointment._state.adding, appointment._state.db = False, connection.alias
+
+
+def exchange(*, appointment: Appointment, slot_id: int, now: datetime) -> Slot:
+    """Take places in `slot_id` and free those of the present slot, in the order of ids. Returns the new slot.
+
+    Locks both slots; the caller holds the appointment's row. Raises SlotFull or SlotNotBookable.
+    """
+    old_slot_id, places, pool = appointment.slot_id, appointment.places_held, appointment.pool
+    for each in sorted({old_slot_id, slot_id}):
+        if each == old_slot_id:
+            free(slot_id=each, places=places, pool=pool)
+        else:
+            take(slot_id=each, places=places, pool=pool, now=now)
+    return Slot.objects.get(pk=slot_id)
+
+
+def take(*, slot_id: int, places: int, pool: str, now: datetime) -> None:
+    """Take `places` in a slot that has not begun. Raises SlotFull or SlotNotBookable."""
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE, _values(slot_id=slot_id, places=places, pool=pool, now=now))
+        if cursor.fetchone() is None:
+            raise _refusal(slot_id=slot_id, now=now)
+
+
+def free(*, slot_id: int | None, places: int, pool: str) -> None:
+    """Give `places` back to a slot; nothing to do where none were held."""
+    if slot_id is None or places == 0:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(FREE, _values(slot_id=slot_id, places=places, pool=pool))
+
+
+def free_all_of(appointment_ids: Sequence[int]) -> int:
+    """Give back every place the given appointments hold (their rows are locked by the caller). Returns places freed."""
+    statement = """
+        WITH given_up AS (
+            UPDATE recording_appointment a SET places_held = 0, release_at = NULL
+            FROM (SELECT id, places_held FROM recording_appointment WHERE id = ANY(%s) ORDER BY id) before
+            WHERE a.id = before.id AND before.places_held > 0
+            RETURNING a.slot_id, before.places_held AS places, a.pool
+        ), per_slot AS (
+            SELECT slot_id, sum(places) AS places,
+                   coalesce(sum(places) FILTER (WHERE pool = 'public'), 0) AS public_places
+            FROM given_up GROUP BY slot_id
+        ), locked AS (
+            SELECT s.id FROM recording_slot s JOIN per_slot ON per_slot.slot_id = s.id ORDER BY s.id FOR UPDATE OF s
+        ), freed AS (
+            UPDATE recording_slot s
+            SET booked = s.booked - per_slot.places, booked_public = s.booked_public - per_slot.public_places
+            FROM per_slot JOIN locked ON locked.id = per_slot.slot_id
+            WHERE s.id = per_slot.slot_id
+            RETURNING per_slot.places
+        )
+        SELECT coalesce(sum(places), 0) FROM freed
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [list(appointment_ids)])
+        return int(cursor.fetchone()[0])

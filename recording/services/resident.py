@@ -1,0 +1,64 @@
+"""Find residents, take in self-declared ones, and say which recording each may have."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from recording.declared import Declared
+from recording.enums import Entitlement, ResidentSource
+from recording.models import Resident, ResidentIdentity
+
+
+def find_by_nik(nik: str) -> Resident | None:
+    """The resident with this NIK (16 digits), with `identity` loaded."""
+    index = ResidentIdentity.nik.index(ResidentIdentity, nik)
+    identity = ResidentIdentity.objects.filter(nik_bi=index).select_related("resident__village").first()
+    return identity.resident if identity else None
+
+
+@transaction.atomic
+def find_or_declare(*, declared: Declared) -> Resident:
+    """The resident with the declared NIK; for an unknown NIK a new, self-declared one.
+
+    An existing resident is never changed by what somebody typed.
+    """
+    resident = find_by_nik(declared.nik)
+    if resident is not None:
+        return resident
+    try:
+        with transaction.atomic():
+            return _declare(declared)
+    except IntegrityError:  # another request has just declared the same NIK
+        resident = find_by_nik(declared.nik)
+        if resident is None:
+            raise
+        return resident
+
+
+def _declare(declared: Declared) -> Resident:
+    resident = Resident.objects.create(
+        name=declared.name,
+        birth_year=declared.birth_date.year,
+        sex=declared.sex,
+        village=declared.village,
+        ever_married=declared.married,
+        source=ResidentSource.SELF,
+        outside_regency=declared.village is None,
+    )
+    identity = ResidentIdentity(resident=resident)
+    identity.nik = declared.nik
+    identity.birth_date = declared.birth_date.isoformat()
+    identity.phone = declared.phone
+    identity.email = declared.email
+    identity.save(force_insert=True)
+    return resident
+
+
+def set_entitlement(*, resident_ids: Sequence[int], entitlement: Entitlement, reason: str) -> int:
+    """Say which recording these residents may have now, and why. Returns how many changed."""
+    return (
+        Resident.objects.filter(pk__in=resident_ids)
+        .exclude(entitlement=entitlement, entitlement_reason=reason)
+        .update(entitlement=entitlement, entitlement_reason=reason)
+    )
