@@ -7,6 +7,10 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ektp_portal.settings")
+    if sys.argv[1:2] == ["portal"]:  # makes the keys and addresses that the settings need, so it cannot wait for them
+        from ektp_portal.supervisor import main as run_portal
+
+        sys.exit(run_portal(sys.argv[2:]))
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

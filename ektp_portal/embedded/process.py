@@ -19,23 +19,24 @@ LOG_KEPT_BYTES = 10_000_000
 def start(
     argv: Sequence[str],
     *,
-    log: Path,
+    log: Path | None,
     death_signal: signal.Signals,
     account: Account | None = None,
     env: Mapping[str, str] | None = None,
     cwd: Path | str = "/",
 ) -> subprocess.Popen:
-    """Start `argv` in a session of its own, output appended to `log`; the kernel sends it `death_signal` if we die.
+    """Start `argv` in a session of its own; the kernel sends it `death_signal` if we die.
 
+    Its output is appended to `log`, or goes where ours goes when `log` is None.
     A session of its own keeps a terminal's Ctrl-C away from it: the supervisor stops its children in order.
     """
     identity = {} if account is None else {"user": account.uid, "group": account.gid, "extra_groups": []}
-    with _open_log(log) as output:
+    with _open_log(log) if log else contextlib.nullcontext() as output:
         return subprocess.Popen(
             argv,
             stdin=subprocess.DEVNULL,
             stdout=output,
-            stderr=subprocess.STDOUT,
+            stderr=subprocess.STDOUT if log else None,
             env=env,
             cwd=cwd,
             start_new_session=True,
