@@ -76,3 +76,11 @@ class TooManyTries(DomainError):
     def __init__(self, message=None, *, retry_after: int = 60):
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class PapersNotChecked(DomainError):
+    default = "Cocokkan dulu data warga dengan Kartu Keluarga, lalu centang pernyataannya."
+
+
+class RecordingIncomplete(DomainError):
+    default = "Tanpa pas foto, atau dengan alasan yang tidak cocok, perekaman tidak sah. Perbaiki atau pilih hasil gagal."
