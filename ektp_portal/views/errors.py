@@ -1,0 +1,44 @@
+"""What people see when something did not work: plain words and a next step, in every case.
+
+500 and 503 stand on a page of their own that reads neither session nor database, since those may be what failed.
+"""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+
+def bad_request(request, exception=None):
+    return render(request, "400.html", status=400)
+
+
+def permission_denied(request, exception=None):
+    return render(request, "403.html", status=403)
+
+
+def not_found(request, exception=None):
+    return render(request, "404.html", status=404)
+
+
+def csrf_failure(request, reason=""):
+    """Django calls this when a form's protective token is missing or stale (cookies off, or a very old page)."""
+    return render(request, "403_csrf.html", status=403)
+
+
+def too_many_tries(request, *, retry_after: int):
+    """429 with the wait in minutes. `retry_after`: seconds."""
+    minutes = max(1, -(-retry_after // 60))
+    response = render(request, "429.html", {"minutes": minutes}, status=429)
+    response["Retry-After"] = str(retry_after)
+    return response
+
+
+def server_error(request):
+    return HttpResponse(render_to_string("500.html"), status=500)
+
+
+def unavailable(request, *, retry_after: int = 60):
+    """503: the database cannot be reached. `retry_after`: seconds."""
+    response = HttpResponse(render_to_string("503.html"), status=503)
+    response["Retry-After"] = str(retry_after)
+    return response
