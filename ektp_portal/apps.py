@@ -1,4 +1,7 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from recording import navigation
 
 
 class PortalConfig(AppConfig):
@@ -7,3 +10,4 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         from . import celery  # noqa: F401 - makes our Celery app the one that every shared task belongs to
+        navigation.add_resident_item(_("Capaian"), "progress", order=90)

@@ -3,10 +3,18 @@
 from django.urls import URLPattern, URLResolver, path
 from django.views.i18n import set_language
 
-from ektp_portal.views import health
+from ektp_portal.views import errors, health, home, progress
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("", home.home, name="home"),
+    path("capaian/", progress.public_progress, name="progress"),
+    path("capaian.csv", progress.public_progress_csv, name="progress-csv"),
     path("bahasa/", set_language, name="set_language"),
 ]
+
+handler400 = errors.bad_request
+handler403 = errors.permission_denied
+handler404 = errors.not_found
+handler500 = errors.server_error

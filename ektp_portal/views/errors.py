@@ -3,6 +3,9 @@
 500 and 503 stand on a page of their own that reads neither session nor database, since those may be what failed.
 """
 
+import sys
+
+from django.db import OperationalError
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -34,6 +37,9 @@ def too_many_tries(request, *, retry_after: int):
 
 
 def server_error(request):
+    """500, or 503 when the database is what cannot be reached."""
+    if isinstance(sys.exc_info()[1], OperationalError):
+        return unavailable(request)
     return HttpResponse(render_to_string("500.html"), status=500)
 
 
