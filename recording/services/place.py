@@ -48,8 +48,9 @@ def take_and_insert(*, appointment: Appointment, now: datetime) -> None:
     Raises SlotFull or SlotNotBookable; IntegrityError when the resident has a live appointment already or the
     idempotency key is used.
     """
-    fields = [field for field in Appointment._meta.concrete_fields if field.attname not in ("slot_id", "office_id", "day")]
-    columns = ", ".join(field.column for field in fields)
+    given_by_the_slot = ("slot_id", "office_id", "day")
+    fields = [field for field in Appointment._meta.concrete_fields if field.attname not in given_by_the_slot]
+    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
     row = {field.column: field.get_db_prep_save(getattr(appointment, field.attname), connection) for field in fields}
     statement = f"""
         WITH taken AS ({TAKE})

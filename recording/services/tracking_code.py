@@ -21,7 +21,11 @@ def desk_index(code: str) -> bytes:
 
 @transaction.atomic
 def issue(*, resident: Resident, nik: str, now: datetime) -> str:
-    """Give `resident` a new code and revoke the one before. Returns the canonical code (11 characters)."""
+    """Give `resident` a new code and revoke the one before. Returns the canonical code (11 characters).
+
+    Locks the resident's row, so that two requests for one person come one after the other.
+    """
+    Resident.objects.select_for_update(no_key=True).get(pk=resident.pk)
     resident.codes.filter(revoked_at__isnull=True).update(revoked_at=now)
     code = new_code()
     row = TrackingCode(
