@@ -1,0 +1,161 @@
+"""Who came: check-in, refusal, finishing and no-shows. Writes the statuses that `services.appointment` does not."""
+
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from recording.enums import AppointmentStatus, Channel, Purpose, TicketSeries
+from recording.exceptions import WrongState
+from recording.models import Appointment, Declaration, QueueTicket, User
+from recording.services import audit, notification
+from recording.services.notification import Owed
+from recording.services.queue import next_number
+
+# How long after the end of their slot people may still come before the place counts as missed. Office standard, not law.
+GRACE = timedelta(minutes=60)
+NO_SHOW_BATCH = 500
+
+MAY_CHECK_IN = (AppointmentStatus.BOOKED, AppointmentStatus.NO_SHOW)
+MAY_BE_REFUSED = (AppointmentStatus.ARRIVED, AppointmentStatus.SERVING)
+
+
+@transaction.atomic
+def check_in(*, appointment_id: int, by: User, now: datetime) -> QueueTicket:
+    """The resident of an appointment of today is here: booked (or a no-show of today) becomes arrived.
+
+    Returns the ticket with the queue number; somebody who comes back after having left keeps the old number.
+    Raises WrongState: not today's, not `by`'s office, arrived already, or the person has another live appointment.
+    """
+    today = timezone.localdate(now)
+    appointment = _take(appointment_id, by=by, day=today, status__in=MAY_CHECK_IN)
+    if appointment is None or not _mark_arrived(appointment, now):
+        raise WrongState(_why_no_check_in(appointment_id, by, today))
+    ticket = _ticket(appointment, today, now)
+    _note(appointment, by, "appointment.check_in")
+    return ticket
+
+
+@transaction.atomic
+def refuse(*, appointment_id: int, by: User, reason: str, now: datetime) -> Appointment:
+    """Somebody who arrived cannot be served: requirements are missing. Raises WrongState."""
+    return _end(appointment_id, by, now, AppointmentStatus.REFUSED, "appointment.refuse", reason=reason)
+
+
+@transaction.atomic
+def finish(*, appointment_id: int, by: User, now: datetime) -> Appointment:
+    """Somebody who came to collect a card has been served; recordings end by `services.recording`. Raises WrongState."""
+    return _end(appointment_id, by, now, AppointmentStatus.DONE, "appointment.finish", purpose=Purpose.COLLECT)
+
+
+@transaction.atomic
+def mark_no_shows(*, now: datetime) -> int:
+    """Booked appointments whose slot ended more than GRACE ago become no-shows and their people are told how to book again.
+
+    Returns how many. The places stay held (their time has passed). Idempotent by status; clerks who check somebody in
+    at the same moment win.
+    """
+    missed = list(
+        Appointment.objects.filter(status=AppointmentStatus.BOOKED, slot__ends_at__lt=now - GRACE)
+        .select_for_update(of=("self",), skip_locked=True, no_key=True)
+        .order_by("pk")[:NO_SHOW_BATCH]
+    )
+    Appointment.objects.filter(pk__in=[appointment.pk for appointment in missed]).update(
+        status=AppointmentStatus.NO_SHOW, status_at=now, status_reason=""
+    )
+    owed = [
+        Owed(
+            resident_id=appointment.resident_id,
+            dedup_key=f"appointment_missed:{appointment.pk}:{appointment.moves}",
+            appointment_id=appointment.pk,
+        )
+        for appointment in _with_contact(missed)
+    ]
+    notification.enqueue_many(kind="appointment_missed", owed=owed, now=now)
+    return len(missed)
+
+
+def _with_contact(appointments: list[Appointment]) -> list[Appointment]:
+    """Those whose visitor left a telephone or e-mail; nobody else is called about a missed time."""
+    reachable = set(
+        Declaration.objects.filter(pk__in=[appointment.pk for appointment in appointments])
+        .exclude(phone_ct=None, email_ct=None)
+        .values_list("pk", flat=True)
+    )
+    return [appointment for appointment in appointments if appointment.pk in reachable]
+
+
+def _take(appointment_id: int, *, by: User, **state) -> Appointment | None:
+    """The appointment of `by`'s office in the wanted state, locked against others who want to change it; or None."""
+    rows: QuerySet[Appointment] = Appointment.objects.for_staff(by).filter(pk=appointment_id, **state)
+    return rows.select_for_update(of=("self",), no_key=True).first()
+
+
+def _mark_arrived(appointment: Appointment, now: datetime) -> bool:
+    """False when the person holds another live appointment meanwhile: the database allows one."""
+    try:
+        with transaction.atomic():
+            Appointment.objects.filter(pk=appointment.pk).update(
+                status=AppointmentStatus.ARRIVED, status_at=now, status_reason="", release_at=None
+            )
+    except IntegrityError:
+        return False
+    return True
+
+
+def _ticket(appointment: Appointment, today, now: datetime) -> QueueTicket:
+    kept = QueueTicket.objects.filter(appointment=appointment, day=today).first()
+    if kept:
+        QueueTicket.objects.filter(pk=kept.pk).update(called_at=None, started_at=None, ended_at=None, station=None)
+        kept.refresh_from_db()
+        return kept
+    series = TicketSeries.WALK_IN if appointment.channel == Channel.WALK_IN else TicketSeries.BOOKED
+    number = next_number(office_id=appointment.office_id, day=today, series=series)
+    return QueueTicket.objects.create(
+        appointment=appointment,
+        office_id=appointment.office_id,
+        day=today,
+        series=series,
+        number=number,
+        issued_at=now,
+    )
+
+
+def _why_no_check_in(appointment_id: int, by: User, today) -> str | None:
+    """What the clerk should know; None for the general sentence."""
+    appointment = Appointment.objects.for_staff(by).select_related("ticket").filter(pk=appointment_id).first()
+    if appointment is None:
+        return None
+    if appointment.status in MAY_CHECK_IN and appointment.day != today:
+        return f"Janji ini untuk {date_format(appointment.day, 'l, j F Y')}, bukan hari ini."
+    if appointment.status in MAY_CHECK_IN:
+        return "Warga ini sudah punya janji lain yang berlaku. Cari warganya dan pakai janji itu."
+    if appointment.status == AppointmentStatus.ARRIVED:
+        return f"Sudah lapor hadir dengan nomor {appointment.ticket}."
+    return f"Tidak dapat lapor hadir: janji ini {appointment.get_status_display().lower()}."
+
+
+def _end(
+    appointment_id: int, by: User, now: datetime, status: AppointmentStatus, action: str, reason: str = "", **state
+) -> Appointment:
+    appointment = _take(appointment_id, by=by, status__in=MAY_BE_REFUSED, **state)
+    if appointment is None:
+        raise WrongState
+    appointment.status, appointment.status_at, appointment.status_reason = status, now, reason
+    appointment.save(update_fields=["status", "status_at", "status_reason"])
+    QueueTicket.objects.filter(appointment=appointment).update(ended_at=now)
+    _note(appointment, by, action, reason)
+    return appointment
+
+
+def _note(appointment: Appointment, by: User, action: str, reason: str = "") -> None:
+    audit.record(
+        action=action,
+        actor=by,
+        resident_id=appointment.resident_id,
+        subject=f"appointment:{appointment.pk}",
+        office_id=appointment.office_id,
+        reason=reason,
+    )
