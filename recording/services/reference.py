@@ -48,7 +48,7 @@ EVENING_BREAKS = [
 
 @transaction.atomic
 def load(*, today: date) -> dict[str, int]:
-    """Load everything. Returns how many rows of each kind exist afterwards. Idempotent: a second run changes nothing."""
+    """Load everything. Returns how many rows of each kind exist afterwards. Idempotent."""
     load_areas()
     load_offices()
     load_hours(campaign=load_campaigns(today=today))
@@ -92,7 +92,7 @@ def load_areas() -> None:
 
 
 def load_offices() -> None:
-    """Disdukcapil and one office in each kecamatan. Kecamatan addresses are not published: left to the administrator."""
+    """Disdukcapil and one office in each kecamatan, whose addresses are not published: left to the administrator."""
     Office.objects.get_or_create(
         code=DISDUKCAPIL_CODE,
         defaults={

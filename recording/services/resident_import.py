@@ -1,0 +1,165 @@
+"""Take in the population register: read a CSV file, seal each line, write by COPY, and tell what could not be taken.
+
+The work is done in chunks, each its own transaction: what was good stays when a later line is bad or the power fails,
+and loading the same file again changes nothing. Memory does not grow with the file.
+"""
+
+import csv
+import io
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
+
+from recording.models import Village
+from recording.policy import resident_row
+from recording.policy.resident_row import COLUMNS, ResidentRow, RowError
+from recording.services import resident_copy
+
+CHUNK_LINES = 10_000
+MAX_LINE = 4_000  # characters; a real line has about 150
+DELIMITERS = ",;\t"
+IN_FILE = "NIK yang sama sudah ada di baris sebelumnya dalam berkas ini."
+IN_REGISTER = "NIK ini sudah terdaftar; data yang ada tidak diubah."
+
+
+class NotARegister(Exception):
+    """The file as a whole cannot be read; `str()` says why and what to do."""
+
+
+@dataclass
+class ImportReport:
+    """What became of the lines: `reasons` counts the rejected by sentence, `first_rejects` keeps a few to show."""
+
+    lines: int = 0
+    taken: int = 0
+    mismatches: int = 0
+    rejected: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    first_rejects: list[tuple[int, str]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Line:
+    number: int
+    text: str
+    cells: list[str]
+
+
+class _Rejects:
+    """The lines that could not be taken, with number and reason, in a file that only its owner can read.
+
+    Mended, it can be loaded again as it is: the two extra columns are ignored.
+    """
+
+    def __init__(self, path: Path, header: list[str], report: ImportReport):
+        self.path, self.header, self.report = path, header, report
+        self.file: IO[str] | None = None
+
+    def add(self, line: _Line, reason: str) -> None:
+        self.report.rejected += 1
+        self.report.reasons[reason] += 1
+        if len(self.report.first_rejects) < 20:
+            self.report.first_rejects.append((line.number, reason))
+        if self.file is None:
+            self.file = self._open()
+            self.writer = csv.writer(self.file)
+            self.writer.writerow(["line", "reason", *self.header])
+        self.writer.writerow([line.number, reason, *(line.cells or [line.text.rstrip("\n")])])
+
+    def _open(self) -> IO[str]:
+        handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+        os.fchmod(handle, 0o600)  # also when it was left by an earlier run
+        return os.fdopen(handle, "w", encoding="utf-8", errors="surrogateescape", newline="")
+
+    def close(self) -> None:
+        if self.file is not None:
+            self.file.close()
+
+
+def import_file(
+    *, path: Path, rejects: Path, today: date, progress: Callable[[int], Any] = lambda bytes_read: None
+) -> ImportReport:
+    """Take in the CSV file at `path`; lines that cannot be taken go to `rejects` (made only when there are any).
+
+    `progress` is called with the number of bytes read since the last call. Raises NotARegister (nothing was written),
+    OSError. Idempotent by NIK.
+    """
+    report = ImportReport()
+    villages = dict(Village.objects.values_list("code", "id"))
+    with path.open("rb") as raw:
+        if raw.read(2) in (b"\xff\xfe", b"\xfe\xff"):
+            raise NotARegister("Berkas ini UTF-16. Simpan sebagai CSV UTF-8, lalu muat lagi.")
+        raw.seek(0)
+        text = io.TextIOWrapper(raw, encoding="utf-8-sig", errors="surrogateescape")
+        header, delimiter = _header(text)
+        kept = _Rejects(rejects, header, report)
+        position, first_id = 0, resident_copy.next_id()
+        try:
+            remaining = _lines(text, delimiter)
+            while lines := list(islice(remaining, CHUNK_LINES)):
+                good = list(_checked(lines, header, villages, today, kept))
+                taken = resident_copy.write([row for _line, row in good])
+                for place, owner_id in taken.owned_by_others.items():
+                    kept.add(good[place][0], IN_FILE if owner_id >= first_id else IN_REGISTER)
+                report.lines += len(lines)
+                report.taken += taken.count
+                progress(raw.tell() - position)
+                position = raw.tell()
+        finally:
+            kept.close()
+    return report
+
+
+def _header(text: IO[str]) -> tuple[list[str], str]:
+    """The column names in order, and the delimiter. Raises NotARegister."""
+    first = text.readline(MAX_LINE)
+    delimiter = max(DELIMITERS, key=first.count)
+    try:
+        names = [name.strip().lower() for name in next(csv.reader([first], delimiter=delimiter), [])]
+    except csv.Error:
+        names = []
+    missing = [column for column in COLUMNS if column not in names]
+    if missing:
+        raise NotARegister(
+            f"Baris pertama harus memuat nama kolom {', '.join(COLUMNS)}. Tidak ada: {', '.join(missing)}."
+        )
+    if len(names) != len(set(names)):
+        raise NotARegister("Ada nama kolom yang muncul dua kali di baris pertama.")
+    return names, delimiter
+
+
+def _lines(text: IO[str], delimiter: str) -> Iterator[_Line]:
+    """Each non-empty line by itself, so that one stray quotation mark spoils one line; `cells` is empty when it
+    cannot be read. A line that is far too long is cut, its rest passed over."""
+    number = 1
+    while line := text.readline(MAX_LINE):
+        number += 1
+        if len(line) == MAX_LINE and not line.endswith("\n"):
+            while (rest := text.readline(MAX_LINE)) and not rest.endswith("\n"):
+                pass
+            yield _Line(number, line[:200], [])
+        elif not line.isspace():
+            try:
+                yield _Line(number, line, next(csv.reader([line], delimiter=delimiter, strict=True)))
+            except csv.Error:
+                yield _Line(number, line, [])
+
+
+def _checked(
+    lines: Iterable[_Line], header: list[str], villages: dict[str, int], today: date, rejects: _Rejects
+) -> Iterator[tuple[_Line, ResidentRow]]:
+    for line in lines:
+        try:
+            if len(line.cells) != len(header):
+                raise RowError(f"Baris ini harus memuat {len(header)} kolom; periksa tanda kutip dan pemisah.")
+            row = resident_row.parse(dict(zip(header, line.cells, strict=True)), villages=villages, today=today)
+        except RowError as error:
+            rejects.add(line, str(error))
+            continue
+        rejects.report.mismatches += bool(row.mismatches)
+        yield line, row
