@@ -71,8 +71,11 @@ def outside_directory(account: Account, belongs_to: Path) -> Path:
     for place in OUTSIDE_PLACES:
         parent = place / "ektp-portal"
         with contextlib.suppress(OSError):
-            parent.mkdir(mode=0o755, exist_ok=True)
-            if parent.stat().st_uid == 0 and can_enter(parent, account):
+            parent.mkdir(exist_ok=True)
+            if parent.is_symlink() or parent.stat().st_uid != 0:
+                continue  # somebody else's
+            parent.chmod(0o711)  # passed through, not listed
+            if can_enter(parent, account):
                 made = private_directory(Path(tempfile.mkdtemp(prefix="data-", dir=parent)), account)
                 (made / "belongs-to").write_text(f"{belongs_to}\n")
                 return made
@@ -103,12 +106,20 @@ def reachable_programs(folders: list[Path], *, account: Account | None, copies: 
         return installed
     copy = copies / f"programs-{folders[0].name}-{folders[0].stat().st_mtime_ns}"
     if not copy.exists():
-        partial = Path(tempfile.mkdtemp(prefix="programs-", dir=copies))
-        partial.chmod(0o755)
+        partial = Path(tempfile.mkdtemp(prefix="new-programs-", dir=copies))
         for folder in folders:
             shutil.copytree(folder, partial / folder.name, symlinks=True, ignore=shutil.ignore_patterns("pginstall"))
+        _open_for_reading(partial)
         partial.rename(copy)
     return copy
+
+
+def _open_for_reading(copy: Path) -> None:
+    """Programs are no secret, and the account that runs them does not own them; the folder around is private."""
+    for entry in [copy, *copy.rglob("*")]:
+        if not entry.is_symlink():
+            is_program = entry.is_dir() or entry.stat().st_mode & stat.S_IXUSR
+            entry.chmod(0o755 if is_program else 0o644)
 
 
 def _has_search_bit(found: os.stat_result, account: Account) -> bool:
