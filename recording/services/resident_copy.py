@@ -5,8 +5,10 @@ visitor who declares the same NIK at the same moment cannot get wrong (its forei
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -56,6 +58,15 @@ WHERE owner_id <> id
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
+class Chunk(Protocol):
+    """Some residents to be written together, and whatever else the caller wants back with the result."""
+
+    rows: Sequence[ResidentRow]
+
+
+C = TypeVar("C", bound=Chunk)
+
+
 @dataclass(frozen=True)
 class Written:
     """`ids`: of the rows in the order given; `count`: how many of them are new residents; `owned_by_others`: position
@@ -71,20 +82,37 @@ def next_id() -> int:
     return _reserve_ids(1)[0]
 
 
-@transaction.atomic
-def write(rows: Sequence[ResidentRow]) -> Written:
-    """Write `rows` as residents of the register, entitled to a first recording unless recorded before the portal.
+def write_all(chunks: Iterable[C]) -> Iterator[tuple[C, Written]]:
+    """Write the residents of each chunk in a transaction of its own; yields the chunk with what came of it.
 
-    Idempotent by NIK: of equal ones the first stays, and nothing that is known is changed.
+    Residents of the register are entitled to a first recording unless recorded before the portal. Idempotent by NIK:
+    of equal ones the first stays, and nothing that is known is changed. While the database takes in one chunk, a
+    thread makes and seals the next, so `chunks` must not use the database.
     """
-    ids = _reserve_ids(len(rows))
+    remaining = iter(chunks)
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        following = thread.submit(next, remaining, None)
+        sealing = None
+        while sealing or following:
+            chunk = following.result() if following else None
+            ready, sealing, following = sealing, None, None
+            if chunk is not None:
+                ids = _reserve_ids(len(chunk.rows))
+                sealing = chunk, ids, thread.submit(_as_copy_text, chunk.rows, ids)
+                following = thread.submit(next, remaining, None)
+            if ready:
+                yield ready[0], _write(ready[1], ready[2].result())
+
+
+@transaction.atomic
+def _write(ids: list[int], sealed_rows: io.StringIO) -> Written:
     with connection.cursor() as cursor:
         cursor.execute(STAGING)
-        cursor.copy_expert("COPY resident_staging FROM STDIN", _as_copy_text(rows, ids))
+        cursor.copy_expert("COPY resident_staging FROM STDIN", sealed_rows)
         cursor.execute(MOVE_IN, [timezone.now()])
         count = cursor.rowcount
         owners = {}
-        if count < len(rows):
+        if count < len(ids):
             cursor.execute(OWNERS)
             owners = dict(cursor.fetchall())
     others = {place: owners[resident_id] for place, resident_id in enumerate(ids) if resident_id in owners}

@@ -8,7 +8,7 @@ import csv
 import io
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
@@ -22,6 +22,7 @@ from recording.services import resident_copy
 
 CHUNK_LINES = 10_000
 MAX_LINE = 4_000  # characters; a real line has about 150
+SHOWN_REJECTS = 20
 DELIMITERS = ",;\t"
 IN_FILE = "NIK yang sama sudah ada di baris sebelumnya dalam berkas ini."
 IN_REGISTER = "NIK ini sudah terdaftar; data yang ada tidak diubah."
@@ -50,6 +51,16 @@ class _Line:
     cells: list[str]
 
 
+@dataclass
+class _Chunk:
+    """Good rows with the lines they came from, bad lines with the reason, and how far the file was read (bytes)."""
+
+    rows: list[ResidentRow] = field(default_factory=list)
+    lines: list[_Line] = field(default_factory=list)
+    bad: list[tuple[_Line, str]] = field(default_factory=list)
+    read_to: int = 0
+
+
 class _Rejects:
     """The lines that could not be taken, with number and reason, in a file that only its owner can read.
 
@@ -60,16 +71,17 @@ class _Rejects:
         self.path, self.header, self.report = path, header, report
         self.file: IO[str] | None = None
 
-    def add(self, line: _Line, reason: str) -> None:
-        self.report.rejected += 1
-        self.report.reasons[reason] += 1
-        if len(self.report.first_rejects) < 20:
-            self.report.first_rejects.append((line.number, reason))
-        if self.file is None:
+    def add(self, lines: list[tuple[_Line, str]]) -> None:
+        if lines and self.file is None:
             self.file = self._open()
             self.writer = csv.writer(self.file)
             self.writer.writerow(["line", "reason", *self.header])
-        self.writer.writerow([line.number, reason, *(line.cells or [line.text.rstrip("\n")])])
+        for line, reason in lines:
+            self.report.rejected += 1
+            self.report.reasons[reason] += 1
+            if len(self.report.first_rejects) < SHOWN_REJECTS:
+                self.report.first_rejects.append((line.number, reason))
+            self.writer.writerow([line.number, reason, *(line.cells or [line.text.rstrip("\n")])])
 
     def _open(self) -> IO[str]:
         handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
@@ -98,18 +110,20 @@ def import_file(
         text = io.TextIOWrapper(raw, encoding="utf-8-sig", errors="surrogateescape")
         header, delimiter = _header(text)
         kept = _Rejects(rejects, header, report)
+        chunks = _chunks(text, delimiter, header=header, villages=villages, today=today)
         position, first_id = 0, resident_copy.next_id()
         try:
-            remaining = _lines(text, delimiter)
-            while lines := list(islice(remaining, CHUNK_LINES)):
-                good = list(_checked(lines, header, villages, today, kept))
-                taken = resident_copy.write([row for _line, row in good])
-                for place, owner_id in taken.owned_by_others.items():
-                    kept.add(good[place][0], IN_FILE if owner_id >= first_id else IN_REGISTER)
-                report.lines += len(lines)
-                report.taken += taken.count
-                progress(raw.tell() - position)
-                position = raw.tell()
+            for chunk, written in resident_copy.write_all(chunks):
+                repeated = [
+                    (chunk.lines[place], IN_FILE if owner_id >= first_id else IN_REGISTER)
+                    for place, owner_id in written.owned_by_others.items()
+                ]
+                kept.add(sorted([*chunk.bad, *repeated], key=lambda reject: reject[0].number))
+                report.lines += len(chunk.rows) + len(chunk.bad)
+                report.taken += written.count
+                report.mismatches += sum(bool(row.mismatches) for row in chunk.rows)
+                progress(chunk.read_to - position)
+                position = chunk.read_to
         finally:
             kept.close()
     return report
@@ -150,16 +164,20 @@ def _lines(text: IO[str], delimiter: str) -> Iterator[_Line]:
                 yield _Line(number, line, [])
 
 
-def _checked(
-    lines: Iterable[_Line], header: list[str], villages: dict[str, int], today: date, rejects: _Rejects
-) -> Iterator[tuple[_Line, ResidentRow]]:
-    for line in lines:
-        try:
-            if len(line.cells) != len(header):
-                raise RowError(f"Baris ini harus memuat {len(header)} kolom; periksa tanda kutip dan pemisah.")
-            row = resident_row.parse(dict(zip(header, line.cells, strict=True)), villages=villages, today=today)
-        except RowError as error:
-            rejects.add(line, str(error))
-            continue
-        rejects.report.mismatches += bool(row.mismatches)
-        yield line, row
+def _chunks(
+    text: io.TextIOWrapper, delimiter: str, *, header: list[str], villages: dict[str, int], today: date
+) -> Iterator[_Chunk]:
+    remaining = _lines(text, delimiter)
+    while lines := list(islice(remaining, CHUNK_LINES)):
+        chunk = _Chunk()
+        for line in lines:
+            try:
+                if len(line.cells) != len(header):
+                    raise RowError(f"Baris ini harus memuat {len(header)} kolom; periksa tanda kutip dan pemisah.")
+                values = dict(zip(header, line.cells, strict=True))
+                chunk.rows.append(resident_row.parse(values, villages=villages, today=today))
+                chunk.lines.append(line)
+            except RowError as error:
+                chunk.bad.append((line, str(error)))
+        chunk.read_to = text.buffer.tell()
+        yield chunk
