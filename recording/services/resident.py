@@ -7,7 +7,8 @@ from django.db import IntegrityError, transaction
 
 from recording.declared import Declared
 from recording.enums import Entitlement, ResidentSource
-from recording.models import Resident, ResidentIdentity
+from recording.models import Declaration, Resident, ResidentIdentity, User
+from recording.services import audit
 
 
 def find_by_nik(nik: str) -> Resident | None:
@@ -62,3 +63,15 @@ def set_entitlement(*, resident_ids: Sequence[int], entitlement: Entitlement, re
         .exclude(entitlement=entitlement, entitlement_reason=reason)
         .update(entitlement=entitlement, entitlement_reason=reason)
     )
+
+
+@transaction.atomic
+def erase(*, resident: Resident, by: User, reason: str) -> None:
+    """Make a resident nobody: identity, codes and declarations are deleted, names blanked. What was done stays
+    counted, under an id that says nothing. Basis: UU 27/2022 art. 43-44; security.md section 7."""
+    ResidentIdentity.objects.filter(resident=resident).delete()
+    resident.codes.all().delete()
+    Declaration.objects.filter(appointment__resident=resident).delete()
+    resident.appointments.update(helper_name="", guardian_name="", special_needs_note="")
+    Resident.objects.filter(pk=resident.pk).update(name="")
+    audit.record(action="resident.erase", actor=by, resident_id=resident.pk, reason=reason)

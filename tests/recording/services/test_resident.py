@@ -1,7 +1,14 @@
 import pytest
 
 from recording.services import resident as residents
-from tests.factories import ResidentFactory
+from tests.factories import (
+    AppointmentFactory,
+    DeclarationFactory,
+    RecordingFactory,
+    ResidentFactory,
+    TrackingCodeFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -19,3 +26,19 @@ def test_set_entitlement_reports_how_many_changed():
 
     assert residents.set_entitlement(resident_ids=ids, entitlement="none", reason="uji") == 3
     assert residents.set_entitlement(resident_ids=ids, entitlement="none", reason="uji") == 0
+
+
+def test_erasing_a_person_leaves_what_was_done_and_nobody_in_it():
+    resident = ResidentFactory(name="Legiyah", identity__phone="+6281234567890")
+    nik = resident.identity.nik
+    DeclarationFactory(appointment=AppointmentFactory(resident=resident, helper_name="Sutrisno", status="done"))
+    RecordingFactory(resident=resident)
+    TrackingCodeFactory(resident=resident)
+
+    residents.erase(resident=resident, by=UserFactory(), reason="permintaan warga")
+
+    resident.refresh_from_db()
+    assert (resident.name, resident.codes.count(), resident.recordings.count()) == ("", 0, 1)
+    assert residents.find_by_nik(nik) is None
+    appointment = resident.appointments.get()
+    assert (appointment.helper_name, hasattr(appointment, "declaration")) == ("", False)
