@@ -1,6 +1,22 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from recording import messages, navigation
+from recording.signals import recording_logged
 
 
 class IssuanceConfig(AppConfig):
     name = "issuance"
     verbose_name = "Penerbitan"
+
+    def ready(self):
+        from issuance.receivers import open_case  # models are loaded only now
+        from issuance.services.messages import about_case, about_recording, about_stall
+
+        recording_logged.connect(open_case, dispatch_uid="issuance.open_case")
+        messages.register("recorded", "messages/issuance/recorded", context=about_recording)
+        messages.register("recording_failed", "messages/issuance/recording_failed", context=about_recording, call=True)
+        messages.register("case_stalled", "messages/issuance/case_stalled", context=about_stall, call=True)
+        messages.register("rerecord", "messages/issuance/rerecord", context=about_case, call=True)
+        messages.register("card_ready", "messages/issuance/card_ready", context=about_case, call=True)
+        navigation.add_resident_item(_("Cek status"), "status", order=30)

@@ -1,0 +1,330 @@
+"""What residents are told about each situation: what has happened, and what they should do now.
+
+Never the cause of a refusal, a duplicate, a death or a police hold: for those the sentence leads to the desk. `%(office)s`,
+`%(day)s` and `%(when)s` are filled in by `services.status`.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils.translation import gettext_lazy as _
+
+from issuance.enums import CaseStatus
+
+
+class Stage(StrEnum):
+    """The seven plain steps of a card."""
+
+    BOOKED = "booked"
+    RECORDED = "recorded"
+    SENT = "sent"
+    PRINT_READY = "print_ready"
+    PRINTED = "printed"
+    READY = "ready"
+    COLLECTED = "collected"
+
+
+STAGES = tuple(Stage)
+
+
+@dataclass(frozen=True)
+class StageWords:
+    """A step's name when it is done, when it is what we wait for, and while it is still ahead."""
+
+    done: str
+    current: str
+    ahead: str
+
+
+STAGE_WORDS = {
+    Stage.BOOKED: StageWords(_("Janji dipesan"), _("Pesan jadwal perekaman"), _("Janji dipesan")),
+    Stage.RECORDED: StageWords(_("Direkam"), _("Menunggu perekaman"), _("Direkam di kantor layanan")),
+    Stage.SENT: StageWords(_("Dikirim ke pusat"), _("Menunggu dikirim ke pusat"), _("Dikirim ke pusat")),
+    Stage.PRINT_READY: StageWords(_("Siap dicetak"), _("Sedang diperiksa di pusat"), _("Diperiksa di pusat")),
+    Stage.PRINTED: StageWords(_("Dicetak"), _("Menunggu dicetak"), _("Dicetak")),
+    Stage.READY: StageWords(_("Siap diambil"), _("Dalam perjalanan ke kantor"), _("Siap diambil")),
+    Stage.COLLECTED: StageWords(_("Sudah Anda terima"), _("Tinggal Anda ambil"), _("Anda terima")),
+}
+
+# The last step that has been reached in each status of the case. A failed recording has been booked, no more.
+REACHED = {
+    CaseStatus.CAPTURED: Stage.RECORDED,
+    CaseStatus.SENT: Stage.SENT,
+    CaseStatus.ADJUDICATION: Stage.SENT,
+    CaseStatus.DUPLICATE: Stage.SENT,
+    CaseStatus.FAILED: Stage.SENT,
+    CaseStatus.RERECORD: Stage.BOOKED,
+    CaseStatus.PRINT_READY: Stage.PRINT_READY,
+    CaseStatus.PRINTED: Stage.PRINTED,
+    CaseStatus.SHIPPED: Stage.PRINTED,
+    CaseStatus.READY: Stage.READY,
+    CaseStatus.ISSUED: Stage.COLLECTED,
+}
+
+
+class Situation(StrEnum):
+    """Where a resident stands, as far as the advice differs."""
+
+    NOT_BOOKED = "not_booked"
+    BOOKED = "booked"
+    BOOKED_AGAIN = "booked_again"
+    ARRIVED = "arrived"
+    MISSED = "missed"
+    CANCELLED = "cancelled"
+    REFUSED = "refused"
+    RECORDED_BEFORE = "recorded_before"
+    HOLDS_CARD = "holds_card"
+    UNDER_SEVENTEEN = "under_seventeen"
+    CAPTURED = "captured"
+    CAPTURED_STALLED = "captured_stalled"
+    SENT = "sent"
+    SENT_STALLED = "sent_stalled"
+    CENTRE_CHECKS = "centre_checks"
+    CENTRE_CHECKS_STALLED = "centre_checks_stalled"
+    COME_TO_DISDUKCAPIL = "come_to_disdukcapil"
+    OFFICE_CHECKS = "office_checks"
+    RERECORD = "rerecord"
+    PRINT_READY = "print_ready"
+    PRINT_ON_REQUEST = "print_on_request"
+    NO_BLANKS = "no_blanks"
+    PRINT_LATE = "print_late"
+    ON_ITS_WAY = "on_its_way"
+    ON_ITS_WAY_LATE = "on_its_way_late"
+    READY = "ready"
+    COLLECTED = "collected"
+    CLOSED = "closed"
+
+
+class Action(StrEnum):
+    """The one button beneath the advice."""
+
+    NONE = ""
+    BOOK = "book"
+    MANAGE = "manage"
+    RERECORD = "rerecord"
+
+
+class Tone(StrEnum):
+    """How the page draws the situation."""
+
+    CALM = "info"
+    GOOD = "success"
+    CARE = "warning"
+
+
+@dataclass(frozen=True)
+class Advice:
+    headline: str
+    happened: str
+    to_do: str
+    action: Action = Action.NONE
+    tone: Tone = Tone.CALM
+
+
+NO_SECOND_RECORDING = _("Tidak perlu rekam lagi: rekaman kedua membuat data ganda dan menahan kartu.")
+
+ADVICE: dict[Situation, Advice] = {
+    Situation.NOT_BOOKED: Advice(
+        _("Belum ada janji perekaman"),
+        _("Kami belum mencatat janji atau perekaman untuk Anda."),
+        _("Pesan jadwal perekaman. Gratis, sekitar 10 menit di kantor layanan."),
+        Action.BOOK,
+    ),
+    Situation.BOOKED: Advice(
+        _("Janji perekaman sudah dipesan"),
+        _("Kami menunggu Anda %(when)s di %(office)s."),
+        _("Datang tepat waktu dan bawa Kartu Keluarga (KK) asli. Ingin mengubah atau membatalkan? Buka Kelola janji."),
+        Action.MANAGE,
+    ),
+    Situation.BOOKED_AGAIN: Advice(
+        _("Jadwal rekam ulang sudah dipesan"),
+        _("Kami menunggu Anda %(when)s di %(office)s."),
+        _("Datang tepat waktu dan bawa Kartu Keluarga (KK) asli. Ingin mengubah atau membatalkan? Buka Kelola janji."),
+        Action.MANAGE,
+    ),
+    Situation.ARRIVED: Advice(
+        _("Anda sudah lapor hadir"),
+        _("Anda sedang dalam antrean di %(office)s."),
+        _("Tunggu nomor antrean Anda dipanggil. Siapkan Kartu Keluarga (KK) asli."),
+    ),
+    Situation.MISSED: Advice(
+        _("Janji terlewat"),
+        _("Kami menunggu Anda %(when)s di %(office)s."),
+        _("Tidak apa-apa. Pesan jam baru, atau datang langsung ke kantor layanan membawa KK asli."),
+        Action.BOOK,
+        Tone.CARE,
+    ),
+    Situation.CANCELLED: Advice(
+        _("Janji sudah dibatalkan"),
+        _("Janji untuk %(when)s di %(office)s tidak berlaku lagi."),
+        _("Belum direkam? Pesan jadwal baru. Gratis."),
+        Action.BOOK,
+    ),
+    Situation.REFUSED: Advice(
+        _("Perekaman belum dapat dilakukan"),
+        _("Anda sudah datang ke %(office)s, tetapi ada syarat yang belum lengkap."),
+        _("Lengkapi syarat yang disebutkan petugas, lalu pesan jadwal lagi."),
+        Action.BOOK,
+        Tone.CARE,
+    ),
+    Situation.RECORDED_BEFORE: Advice(
+        _("Anda sudah pernah direkam"),
+        _("Menurut data kependudukan, Anda sudah direkam sebelum portal ini ada."),
+        _(
+            "Jangan rekam lagi: rekaman kedua membuat data ganda dan menahan kartu. Datang ke kantor layanan terdekat "
+            "membawa KK asli; petugas memeriksa rekaman Anda di data pusat dan memberi tahu kapan kartu dicetak."
+        ),
+    ),
+    Situation.HOLDS_CARD: Advice(
+        _("KTP-el Anda sudah terbit"),
+        _("Menurut data kependudukan, Anda sudah direkam dan sudah memegang kartu."),
+        _(
+            "Tidak perlu rekam lagi. Kartu hilang, rusak, atau datanya berubah? Datang ke kantor layanan membawa KK asli; "
+            "bila hilang, bawa juga surat kehilangan dari kepolisian."
+        ),
+        tone=Tone.GOOD,
+    ),
+    Situation.UNDER_SEVENTEEN: Advice(
+        _("Sudah direkam, kartu dicetak setelah Anda 17 tahun"),
+        _("Perekaman Anda berhasil %(day)s di %(office)s. Kartu belum boleh dicetak sebelum umur 17 tahun."),
+        _("Tunggu sampai ulang tahun ke-17, lalu buka halaman ini lagi. Tidak perlu rekam lagi dan tidak perlu mendaftar lagi."),
+        tone=Tone.GOOD,
+    ),
+    Situation.CAPTURED: Advice(
+        _("Sudah direkam, menunggu dikirim ke pusat"),
+        _("Perekaman Anda berhasil %(day)s di %(office)s."),
+        _("Sekarang cukup menunggu. %(no_second)s"),
+        tone=Tone.GOOD,
+    ),
+    Situation.CAPTURED_STALLED: Advice(
+        _("Sedang kami periksa, jangan rekam ulang dulu"),
+        _("Perekaman Anda %(day)s di %(office)s sudah ada, tetapi datanya belum terkirim ke pusat. Ini lebih lama dari seharusnya."),
+        _(
+            "Jangan rekam ulang dulu: rekaman kedua membuat data ganda dan menahan kartu. Kantor sedang mengirim ulang data "
+            "Anda. Kami mengabari begitu ada hasil; Anda tidak perlu datang."
+        ),
+        tone=Tone.CARE,
+    ),
+    Situation.SENT: Advice(
+        _("Sudah dikirim, sedang diperiksa di pusat"),
+        _("Data perekaman Anda sudah dikirim ke pusat dan sedang diperiksa."),
+        _("Sekarang cukup menunggu. %(no_second)s"),
+        tone=Tone.GOOD,
+    ),
+    Situation.SENT_STALLED: Advice(
+        _("Sedang kami periksa, jangan rekam ulang dulu"),
+        _("Data Anda sudah dikirim, tetapi pusat belum menjawab. Ini lebih lama dari seharusnya."),
+        _("Jangan rekam ulang dulu. Petugas sedang menanyakan data Anda ke pusat; kami mengabari begitu ada hasil."),
+        tone=Tone.CARE,
+    ),
+    Situation.CENTRE_CHECKS: Advice(
+        _("Sedang diperiksa di pusat"),
+        _("Pemeriksaan data Anda di pusat perlu waktu lebih lama dari biasanya."),
+        _("Tunggu kabar dari kami dan jangan rekam ulang dulu."),
+    ),
+    Situation.CENTRE_CHECKS_STALLED: Advice(
+        _("Silakan datang, jangan rekam ulang dulu"),
+        _("Pemeriksaan data Anda di pusat belum selesai."),
+        _("Datang ke %(office)s membawa KK asli supaya petugas dapat membantu menyelesaikannya. Jangan rekam ulang dulu."),
+        tone=Tone.CARE,
+    ),
+    Situation.COME_TO_DISDUKCAPIL: Advice(
+        _("Silakan datang ke Disdukcapil, jangan rekam ulang dulu"),
+        _("Data Anda perlu diperiksa bersama Anda."),
+        _("Datang ke kantor Disdukcapil membawa KK asli. Jangan rekam ulang sebelum selesai diperiksa."),
+        tone=Tone.CARE,
+    ),
+    Situation.OFFICE_CHECKS: Advice(
+        _("Sedang kami periksa, jangan rekam ulang dulu"),
+        _("Pemeriksaan data Anda di pusat belum berhasil. Petugas memeriksa apakah cukup dikirim ulang."),
+        _("Jangan rekam ulang dulu. Kami mengabari langkah berikutnya."),
+        tone=Tone.CARE,
+    ),
+    Situation.RERECORD: Advice(
+        _("Perlu rekam ulang"),
+        _("Perekaman %(day)s di %(office)s belum berhasil. Data yang lain tidak hilang."),
+        _("Pesan jadwal rekam ulang dan bawa Kartu Keluarga (KK) asli. Kode Anda tetap sama. Gratis."),
+        Action.RERECORD,
+        Tone.CARE,
+    ),
+    Situation.PRINT_READY: Advice(
+        _("Lolos pemeriksaan, menunggu dicetak"),
+        _("Data Anda sudah selesai diperiksa di pusat. Kartu dicetak di %(office)s."),
+        _("Sekarang cukup menunggu; kami mengabari bila kartu siap diambil."),
+        tone=Tone.GOOD,
+    ),
+    Situation.PRINT_ON_REQUEST: Advice(
+        _("Lolos pemeriksaan, siap dicetak"),
+        _("Data Anda sudah selesai diperiksa di pusat."),
+        _("Datang sendiri ke %(office)s membawa KK asli. Kartu dicetak saat Anda datang."),
+        tone=Tone.GOOD,
+    ),
+    Situation.NO_BLANKS: Advice(
+        _("Siap dicetak, blanko sedang kosong"),
+        _("Data Anda sudah selesai diperiksa di pusat, tetapi blanko KTP-el di %(office)s sedang kosong."),
+        _("Perlu identitas segera? Minta surat keterangan pengganti KTP-el di %(office)s. Kartu tetap dicetak begitu blanko ada."),
+        tone=Tone.CARE,
+    ),
+    Situation.PRINT_LATE: Advice(
+        _("Siap dicetak, tetapi terlambat"),
+        _("Data Anda sudah selesai diperiksa di pusat, tetapi kartu belum dicetak. Ini lebih lama dari seharusnya."),
+        _("Datang ke %(office)s membawa KK asli: kartu dicetak, atau Anda mendapat surat keterangan pengganti KTP-el."),
+        tone=Tone.CARE,
+    ),
+    Situation.ON_ITS_WAY: Advice(
+        _("Sudah dicetak, dalam perjalanan ke kantor"),
+        _("Kartu Anda sudah dicetak dan dibawa ke %(office)s."),
+        _("Sekarang cukup menunggu; kami mengabari bila kartu siap diambil."),
+        tone=Tone.GOOD,
+    ),
+    Situation.ON_ITS_WAY_LATE: Advice(
+        _("Sudah dicetak, sedang kami lacak"),
+        _("Kartu Anda sudah dicetak, tetapi belum tercatat sampai di %(office)s. Ini lebih lama dari seharusnya."),
+        _("Anda tidak perlu datang dulu. Petugas sedang melacak kartunya; kami mengabari begitu siap diambil."),
+        tone=Tone.CARE,
+    ),
+    Situation.READY: Advice(
+        _("Siap diambil"),
+        _("Kartu Anda ada di %(office)s."),
+        _("Datang sendiri ke %(office)s membawa KK asli. Kartu diaktifkan dengan sidik jari Anda. Gratis."),
+        tone=Tone.GOOD,
+    ),
+    Situation.COLLECTED: Advice(
+        _("KTP-el sudah Anda terima"),
+        _("Kartu diserahkan di %(office)s."),
+        _("Selesai. Kartu hilang atau rusak? Datang ke kantor layanan membawa KK asli."),
+        tone=Tone.GOOD,
+    ),
+    Situation.CLOSED: Advice(
+        _("Berkas ini sudah ditutup"),
+        _("Berkas KTP-el ini tidak diproses lagi."),
+        _("Datang ke kantor layanan atau telepon Disdukcapil bila Anda merasa ini keliru."),
+    ),
+}
+
+# The first sentence of the message that goes out when a case is flagged; "%(office)s" is where to go.
+STALLED_MESSAGE = {
+    CaseStatus.CAPTURED: _(
+        "Data perekaman KTP-el Anda belum terkirim ke pusat. Sedang kami periksa dan kirim ulang; jangan rekam ulang dulu."
+    ),
+    CaseStatus.SENT: _(
+        "Pusat belum menjawab tentang data KTP-el Anda. Sedang kami periksa; jangan rekam ulang dulu."
+    ),
+    CaseStatus.ADJUDICATION: _(
+        "Pemeriksaan data KTP-el Anda belum selesai. Datang ke %(office)s membawa KK asli; jangan rekam ulang dulu."
+    ),
+    CaseStatus.DUPLICATE: _(
+        "Data KTP-el Anda perlu diperiksa bersama Anda. Datang ke Disdukcapil membawa KK asli; jangan rekam ulang dulu."
+    ),
+    CaseStatus.FAILED: _(
+        "Pemeriksaan data KTP-el Anda belum berhasil. Sedang kami periksa; jangan rekam ulang dulu."
+    ),
+    CaseStatus.RERECORD: _("Perekaman KTP-el Anda masih perlu diulang. Pesan jadwal rekam ulang, gratis."),
+    CaseStatus.PRINT_READY: _(
+        "KTP-el Anda siap dicetak tetapi terlambat. Datang ke %(office)s membawa KK asli: kartu dicetak atau Anda "
+        "mendapat surat keterangan."
+    ),
+    CaseStatus.PRINTED: _("KTP-el Anda sudah dicetak tetapi terlambat sampai di %(office)s. Sedang kami urus."),
+    CaseStatus.SHIPPED: _("KTP-el Anda sudah dicetak tetapi terlambat sampai di %(office)s. Sedang kami lacak."),
+    CaseStatus.READY: _("KTP-el Anda menunggu diambil di %(office)s. Datang sendiri membawa KK asli."),
+}

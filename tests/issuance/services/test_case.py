@@ -1,0 +1,251 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from issuance.exceptions import CheckAtCentreFirst, ReasonNeeded, SecondPersonNeeded, StepNotYours
+from issuance.models import Case
+from issuance.services.case import move, open_from_recording
+from recording.exceptions import WrongState
+from recording.models import AuditEvent, Notification
+from recording.signals import recording_logged
+from tests.factories import (
+    AppointmentFactory,
+    ApprovalFactory,
+    CaseFactory,
+    DeclarationFactory,
+    NotificationFactory,
+    RecordingFactory,
+    ResidentFactory,
+    UserFactory,
+)
+from tests.races import at_once
+
+pytestmark = pytest.mark.django_db
+
+NOW = timezone.now()
+
+
+def verifier():
+    return UserFactory(role="verifier")
+
+
+def moved(case, to, *, by=None, **values):
+    return move(case_id=case.pk, to=to, by=by or verifier(), now=NOW, **values)
+
+
+def entitlement_of(case):
+    case.resident.refresh_from_db()
+    return case.resident.entitlement
+
+
+def history_of(case):
+    return list(case.history.order_by("pk").values_list("event", "from_status", "to_status", "attempt"))
+
+
+def test_open_from_recording_opens_a_captured_case():
+    recording = RecordingFactory(recorded_at=NOW - timedelta(hours=5), resident__identity__phone="+6281200000001")
+
+    case = open_from_recording(recording=recording)
+
+    case.refresh_from_db()
+    assert (case.status, case.kind, case.opened_by, case.attempt) == ("captured", "first", "recording", 1)
+    assert (case.recording, case.office, case.pickup_office) == (recording, recording.office, recording.office)
+    assert case.status_since == case.clock_from == case.opened_at == recording.recorded_at
+    assert history_of(case) == [("opened", "", "captured", 1)]
+    assert entitlement_of(case) == "none"
+    assert case.resident.entitlement_reason == "case_open"
+    assert Notification.objects.get().kind == "recorded"
+
+
+def test_open_from_recording_runs_when_a_recording_is_logged():
+    recording = RecordingFactory()
+
+    recording_logged.send(sender=type(recording), recording=recording)
+
+    assert Case.objects.get().recording == recording
+
+
+def test_open_from_recording_tells_the_contact_declared_for_the_appointment():
+    appointment = AppointmentFactory(status="done", language="en")
+    DeclarationFactory(appointment=appointment, email="warga@contoh.example")
+    recording = RecordingFactory(resident=appointment.resident, appointment=appointment)
+
+    open_from_recording(recording=recording)
+
+    notification = Notification.objects.get()
+    assert (notification.channel, notification.language, notification.appointment) == ("email", "en", appointment)
+
+
+def test_open_from_recording_of_a_replacement_opens_a_replacement():
+    appointment = AppointmentFactory(status="done", purpose="replacement")
+    recording = RecordingFactory(resident=appointment.resident, appointment=appointment)
+
+    assert open_from_recording(recording=recording).kind == "replacement"
+
+
+def test_open_from_recording_that_failed_opens_a_case_to_record_again():
+    recording = RecordingFactory(failed=True)
+
+    case = open_from_recording(recording=recording)
+
+    case.refresh_from_db()
+    assert (case.status, case.rerecord_reason) == ("rerecord", "Sidik jari tidak terbaca")
+    assert case.clock_from == recording.recorded_at
+    assert entitlement_of(case) == "rerecord"
+    assert Notification.objects.values_list("kind", "channel").get() == ("recording_failed", "call")
+
+
+def test_open_from_recording_again_goes_on_with_the_same_case():
+    first = open_from_recording(recording=RecordingFactory(failed=True, recorded_at=NOW - timedelta(days=2)))
+    again = RecordingFactory(resident=first.resident, attempt=2)
+
+    case = open_from_recording(recording=again)
+
+    case.refresh_from_db()
+    assert (case.pk, case.status, case.attempt, case.recording) == (first.pk, "captured", 2, again)
+    assert (case.rerecord_reason, case.status_since) == ("", again.recorded_at)
+    assert history_of(case) == [("opened", "", "rerecord", 1), ("moved", "rerecord", "captured", 2)]
+    assert entitlement_of(case) == "none"
+    assert dict(Notification.objects.values_list("kind", "state")) == {"recording_failed": "withdrawn"}
+
+
+def test_open_from_recording_that_fails_again_stays_to_be_recorded():
+    first = open_from_recording(recording=RecordingFactory(failed=True, recorded_at=NOW - timedelta(days=2)))
+
+    case = open_from_recording(recording=RecordingFactory(failed=True, resident=first.resident, attempt=2))
+
+    case.refresh_from_db()
+    assert (case.pk, case.status, case.attempt) == (first.pk, "rerecord", 2)
+    assert entitlement_of(case) == "rerecord"
+    assert sorted(Notification.objects.values_list("state", flat=True)) == ["waiting", "withdrawn"]
+
+
+def test_open_from_recording_never_moves_a_case_on_its_way():
+    case = CaseFactory(status="sent")
+
+    open_from_recording(recording=RecordingFactory(resident=case.resident, attempt=2))
+
+    case.refresh_from_db()
+    assert (case.status, case.attempt) == ("sent", 1)
+    assert case.conflict_since is not None
+    assert case.history.last().event == "noted"
+    assert not Notification.objects.exists()
+
+
+def test_open_from_recording_after_an_ended_case_opens_another():
+    ended = CaseFactory(status="issued")
+
+    case = open_from_recording(recording=RecordingFactory(resident=ended.resident, attempt=2))
+
+    assert case.pk != ended.pk
+
+
+def test_move_changes_the_status_and_restarts_the_clock():
+    case = CaseFactory(status="captured", stalled_since=NOW, next_step="office_resend")
+    NotificationFactory(resident=case.resident, kind="case_stalled")
+    by = verifier()
+
+    change = moved(case, "sent", by=by, note="dikirim ulang")
+
+    case.refresh_from_db()
+    assert (case.status, case.status_since, case.clock_from) == ("sent", NOW, NOW)
+    assert (case.stalled_since, case.next_step) == (None, "none")
+    assert (change.from_status, change.to_status, change.actor, change.note) == ("captured", "sent", by, "dikirim ulang")
+    assert Notification.objects.get().state == "withdrawn"
+    assert AuditEvent.objects.get().action == "case.sent"
+
+
+def test_move_refuses_a_step_that_does_not_exist():
+    with pytest.raises(WrongState):
+        moved(CaseFactory(status="captured"), "issued")
+
+
+def test_move_refuses_whose_step_it_is_not():
+    case = CaseFactory(status="captured")
+
+    with pytest.raises(StepNotYours):
+        moved(case, "sent", by=UserFactory(role="operator"))
+
+
+def test_move_to_record_again_needs_a_look_at_the_centre():
+    case = CaseFactory(status="captured")
+
+    with pytest.raises(CheckAtCentreFirst):
+        moved(case, "rerecord")
+    moved(case, "rerecord", checked_at_centre=True, note="berkas hilang")
+
+    case.refresh_from_db()
+    assert (case.status, case.rerecord_reason) == ("rerecord", "berkas hilang")
+    assert entitlement_of(case) == "rerecord"
+    assert Notification.objects.get().kind == "rerecord"
+
+
+def test_move_of_a_duplicate_needs_a_second_person():
+    case = CaseFactory(status="duplicate", status_since=NOW - timedelta(days=1))
+    granted = ApprovalFactory(
+        subject=f"case:{case.pk}", decided_by=UserFactory(role="supervisor", office=None), decided_at=NOW, granted=True
+    )
+
+    with pytest.raises(SecondPersonNeeded):
+        moved(case, "rerecord", checked_at_centre=True)
+    with pytest.raises(SecondPersonNeeded):
+        moved(case, "rerecord", checked_at_centre=True, approval=ApprovalFactory(subject=f"case:{case.pk}"))
+    moved(case, "rerecord", checked_at_centre=True, approval=granted)
+
+    case.refresh_from_db()
+    assert case.status == "rerecord"
+
+
+def test_move_to_closed_needs_a_reason_and_stops_the_clock():
+    case = CaseFactory(status="sent", stalled_since=NOW)
+
+    with pytest.raises(ReasonNeeded):
+        moved(case, "closed")
+    moved(case, "closed", note="pindah")
+
+    case.refresh_from_db()
+    assert (case.status, case.closed_reason, case.clock_from, case.stalled_since) == ("closed", "pindah", None, None)
+
+
+def test_move_to_print_ready_waits_for_the_seventeenth_birthday():
+    today = timezone.localdate(NOW)
+    young = ResidentFactory(birth_date=today.replace(year=today.year - 16, day=1), entitlement="none")
+    case = CaseFactory(status="printed", recording__resident=young)
+
+    moved(case, "print_ready", by=UserFactory(role="operator"))
+
+    case.refresh_from_db()
+    assert (case.waiting_for, case.clock_from) == ("age", None)
+
+
+def test_move_to_ready_tells_the_resident():
+    case = CaseFactory(status="printed")
+
+    moved(case, "ready", by=UserFactory(role="operator"))
+
+    assert Notification.objects.get().kind == "card_ready"
+
+
+def test_move_back_from_the_hand_is_the_supervisors_and_the_same_days():
+    supervisor = UserFactory(role="supervisor", office=None)
+    today, earlier = CaseFactory(status="issued", status_since=NOW), CaseFactory(
+        status="issued", status_since=NOW - timedelta(days=1)
+    )
+
+    moved(today, "ready", by=supervisor, note="salah orang")
+    with pytest.raises(WrongState):
+        moved(earlier, "ready", by=supervisor, note="salah orang")
+
+    assert Case.objects.get(pk=today.pk).status == "ready"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_move_by_many_at_once_happens_once():
+    case, by = CaseFactory(status="printed"), UserFactory(role="operator")
+
+    results = at_once(8, lambda: move(case_id=case.pk, to="ready", by=by, now=NOW))
+
+    assert sum(not isinstance(result, Exception) for result in results) == 1
+    assert all(isinstance(result, WrongState) for result in results if isinstance(result, Exception))
+    assert case.history.count() == 2
