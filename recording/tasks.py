@@ -1,0 +1,30 @@
+"""Jobs of the ground floor. Each asks what is due now, so running late or twice is harmless."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from recording.services import appointment, attendance, notification, slot
+
+
+@shared_task(name="recording.drain_outbox")
+def drain_outbox_task() -> int:
+    """From beat. Returns how many messages were sent."""
+    return notification.drain(now=timezone.now())
+
+
+@shared_task(name="recording.release_places")
+def release_places_task() -> int:
+    """From beat. Returns how many places came back."""
+    return appointment.release_places(now=timezone.now())
+
+
+@shared_task(name="recording.mark_no_shows")
+def mark_no_shows_task() -> int:
+    """From beat. Returns how many appointments were missed."""
+    return attendance.mark_no_shows(now=timezone.now())
+
+
+@shared_task(name="recording.top_up_slots")
+def top_up_slots_task() -> int:
+    """From beat. Returns how many slots were made or changed."""
+    return slot.top_up(today=timezone.localdate())
