@@ -14,7 +14,6 @@ import secrets
 import shutil
 import signal
 import socket
-import stat
 import subprocess
 import sys
 import time
@@ -23,6 +22,7 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar, TextIO
 from urllib.parse import urlsplit
 
 import psutil
@@ -82,10 +82,14 @@ class Program:
 def main(argv: list[str] | None = None) -> int:
     """Run the portal until it is stopped. Returns the exit code: 0 stopped, 1 could not start or a part died."""
     options = _parser().parse_args(argv)
+    port = options.port or os.environ.get("PORT") or "8000"
+    if not (port.isdecimal() and int(port) < 65536):
+        print(f"PORT is {port!r}, which is no port number.", file=sys.stderr)
+        return 1
     supervisor = Supervisor(
         state=Path(os.environ.get("PORTAL_STATE") or BASE_DIR / "var").absolute(),
         host=options.host or os.environ.get("HOST") or "127.0.0.1",
-        port=options.port or int(os.environ.get("PORT") or 8000),
+        port=int(port),
     )
     try:
         with _signals_stop_us():
@@ -138,13 +142,15 @@ class Supervisor:
     def _make_state_directory(self) -> None:
         os.umask(0o077)  # logs, messages and copies of data are nobody else's business
         try:
-            self.log_directory.mkdir(parents=True, exist_ok=True)
-            (self.state / "lock").touch()
+            self.state.mkdir(parents=True, exist_ok=True)
+            self.log_directory.mkdir(exist_ok=True)
         except OSError as error:
             raise CannotStart(
                 f"{self.state} cannot be written ({error.strerror}): start the portal as the owner of that folder, "
                 "or name another with PORTAL_STATE."
             ) from error
+        if self.state.stat().st_uid != os.geteuid():
+            raise CannotStart(f"{self.state} belongs to another account: start the portal as its owner.")
 
     def _end_predecessors(self) -> None:
         """Parts of a portal that was killed end by themselves; here we wait for them, then insist."""
@@ -304,7 +310,7 @@ class Environment:
     """`portal.env`: keys made at the first start and kept, addresses of this start."""
 
     ADDRESSES = ("DATABASE_URL", "REDIS_URL")
-    KEYS: dict[str, Callable[[], str]] = {
+    KEYS: ClassVar[dict[str, Callable[[], str]]] = {
         "SECRET_KEY": lambda: secrets.token_urlsafe(48),
         "FIELD_ENCRYPTION_KEYS": lambda: f"1:{_new_key()}",
         "BLIND_INDEX_KEY": lambda: _new_key(),
@@ -346,7 +352,7 @@ def _new_key() -> str:
 def _home(state: Path) -> tuple[Path, Account | None]:
     """Where the servers keep their data, and their account. Outside `state` when that account may not enter it."""
     link = state / "servers"
-    account = server_account(owned=link)
+    account = server_account()
     if link.is_symlink() and not link.exists():
         link.unlink()  # its target was removed on purpose
     if not link.exists():
@@ -372,8 +378,8 @@ def _check_given(name: str, url: str) -> None:
     try:
         _connect_once(name, url)
     except Exception as error:
-        reason = str(error).strip().splitlines()
-        raise CannotStart(f"The server named by {name} does not answer: {reason[0] if reason else error!r}.") from error
+        reason = (str(error).strip() or repr(error)).splitlines()[0]
+        raise CannotStart(f"The server named by {name} does not answer: {reason}.") from error
 
 
 def _connect_once(name: str, url: str) -> None:
@@ -396,18 +402,23 @@ def _recorded_process(recorded: dict) -> psutil.Process | None:
         return None
 
 
+def _content(file: TextIO) -> str:
+    file.seek(0)
+    return file.read().strip()
+
+
 @contextlib.contextmanager
 def _only_one(state: Path, address: str):
     """Hold the lock of `state`; the kernel frees it however we end."""
-    with (state / "lock").open("r+") as lock:
+    with (state / "lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise CannotStart(
-                f"A portal already runs with the data in {state} ({lock.read().strip() or 'starting'}): stop that one, "
+                f"A portal already runs with the data in {state} ({_content(lock) or 'starting'}): stop that one, "
                 "or give this one its own with PORTAL_STATE=/some/folder and another port."
             ) from error
-        lock.truncate()
+        lock.truncate(0)
         lock.write(f"process {os.getpid()}, {address}\n")
         lock.flush()
         yield
@@ -439,4 +450,4 @@ def _parser() -> argparse.ArgumentParser:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `manage.py portal`."""
     parser.add_argument("--host", help="address to listen at (HOST; default 127.0.0.1)")
-    parser.add_argument("--port", type=int, help="port to listen at (PORT; default 8000)")
+    parser.add_argument("--port", help="port to listen at (PORT; default 8000)")

@@ -27,13 +27,10 @@ class Account:
     gid: int
 
 
-def server_account(owned: Path | None = None) -> Account | None:
-    """The account the servers run under; None: our own. As root: the owner of `owned`, else an unprivileged one."""
+def server_account() -> Account | None:
+    """The account the servers run under; None: our own. As root: an unprivileged one that exists."""
     if os.geteuid() != 0:
         return None
-    if owned is not None and owned.exists() and owned.stat().st_uid != 0:
-        found = owned.stat()
-        return Account(str(found.st_uid), found.st_uid, found.st_gid)
     for name in UNPRIVILEGED_ACCOUNTS:
         with contextlib.suppress(KeyError):
             entry = pwd.getpwnam(name)

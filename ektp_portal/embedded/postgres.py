@@ -115,6 +115,7 @@ class PostgresServer:
                 "--locale=C",
                 "--no-sync",
             ],
+            check=False,
             cwd="/",
             env={"PATH": os.defpath, "LC_ALL": "C"},
             stdin=subprocess.DEVNULL,
