@@ -10,4 +10,5 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         from . import celery  # noqa: F401 - makes our Celery app the one that every shared task belongs to
+
         navigation.add_resident_item(_("Capaian"), "progress", order=90)

@@ -1,6 +1,6 @@
-"""The two stylesheets the portal serves, each one request: `portal.css` (every page) and `staff.css` (staff pages, on top).
+"""The two stylesheets of the portal, each one request: `portal.css` (every page), `staff.css` (staff pages, on top).
 
-`portal.css` is Bootstrap from its wheel followed by our own files, one per concern, in `static/css/`. Rules of Bootstrap
+`portal.css` is Bootstrap from its wheel followed by our own files, one per concern, in `static/css/`. Bootstrap's rules
 for widgets that need its JavaScript, for the dark theme and for very wide screens are left out: we have none of them,
 and a resident's first page must stay under 30 KB. Nothing of Bootstrap is kept in the repository.
 """
@@ -57,13 +57,13 @@ def _without_unused(css: str) -> str:
     kept = []
     for selector, body in _rules(re.sub(r"/\*.*?\*/|@charset[^;]*;", "", css, flags=re.DOTALL)):
         if selector.startswith("@media"):
-            body, wanted = _without_unused(body), [selector]
+            inner = _without_unused(body)
+            kept += [f"{selector}{{{inner}}}"] if inner else []
         elif selector.startswith("@"):
             continue  # key frames of widgets left out
         else:
             wanted = [part for part in re.split(r",(?![^(]*\))", selector) if not UNUSED.search(part)]
-        if wanted and body:
-            kept.append(f"{','.join(wanted)}{{{body}}}")
+            kept += [f"{','.join(wanted)}{{{body}}}"] if wanted else []
     return "".join(kept)
 
 

@@ -10,7 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz, name="readyz"),
     path("", home.home, name="home"),
     path("capaian/", progress.public_progress, name="progress"),
-    path("capaian.csv", progress.public_progress_csv, name="progress-csv"),
+    path("capaian.csv", progress.public_progress_csv, name="progress_csv"),
     path("bahasa/", set_language, name="set_language"),
 ]
 

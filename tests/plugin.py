@@ -19,8 +19,10 @@ import pytest
 from ektp_portal.embedded.place import SHORT_ROOT, private_directory, server_account
 from ektp_portal.embedded.postgres import THROW_AWAY_SETTINGS, PostgresServer
 from ektp_portal.embedded.valkey import ValkeyServer
+from ektp_portal.translations import compile_catalogues
 
 PREFIX = "ektp-test-"
+LOCALE = Path(__file__).resolve().parent.parent / "locale"
 
 
 @pytest.hookimpl(wrapper=True)  # a wrapper comes before pytest-django's hook of this name, which reads the settings
@@ -29,6 +31,7 @@ def pytest_load_initial_conftests():
         _remove_left_by_killed_runs()
         run = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=SHORT_ROOT))
         atexit.register(shutil.rmtree, run, ignore_errors=True)
+        compile_catalogues(LOCALE)
         os.environ.update(_servers(run) | _identity(run))
     return (yield)
 
@@ -54,7 +57,7 @@ def _servers(run: Path) -> dict[str, str]:
 def _identity(run: Path) -> dict[str, str]:
     """Settings that differ at each run: keys, and a state directory of its own."""
     state = run / "state"
-    state.mkdir()
+    (state / "static").mkdir(parents=True)  # WhiteNoise warns when it has nowhere to look
     return {
         "PORTAL_TEST_RUN": str(run),
         "PORTAL_ENV": "test",

@@ -21,5 +21,7 @@ def public_progress_csv(request):
     standing = progress(now=timezone.localtime())
     for share in [*standing.districts, standing.total] if standing else []:
         name = "Kabupaten Kudus" if share is standing.total else share.name
-        table.writerow([name, share.recorded, share.target, share.percent, standing.as_of.isoformat(timespec="minutes")])
+        table.writerow(
+            [name, share.recorded, share.target, share.percent, standing.as_of.isoformat(timespec="minutes")]
+        )
     return response

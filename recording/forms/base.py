@@ -86,5 +86,5 @@ class _Instruction:
 
 
 def _lower_first(label: str) -> str:
-    """"Nama lengkap" -> "nama lengkap"; "NIK" stays."""
+    """ "Nama lengkap" -> "nama lengkap"; "NIK" stays."""
     return label if label[:2].isupper() else label[:1].lower() + label[1:]

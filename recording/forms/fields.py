@@ -17,7 +17,7 @@ COUNTRY = "ID"
 
 
 class NikField(forms.CharField):
-    """A NIK; spaces, dots and dashes may be typed. Cleans to 16 ASCII digits (take it apart with `policy.nik.parse`)."""
+    """A NIK; spaces, dots and dashes may be typed. Cleans to 16 ASCII digits (`policy.nik.parse` takes it apart)."""
 
     default_error_messages = {
         "required": _("Isi NIK."),
@@ -216,7 +216,9 @@ class CodeField(forms.CharField):
         "invalid": _("Kode ini belum benar. Kode terdiri dari 11 huruf dan angka, seperti K7QX-4M2P-9TH."),
     }
 
-    def __init__(self, *, label=_("Kode pesanan"), help_text=_("Seperti K7QX-4M2P-9TH, ada di bukti pesanan."), **kwargs):
+    def __init__(
+        self, *, label=_("Kode pesanan"), help_text=_("Seperti K7QX-4M2P-9TH, ada di bukti pesanan."), **kwargs
+    ):
         super().__init__(label=label, help_text=help_text, max_length=40, **kwargs)
 
     def widget_attrs(self, widget):

@@ -13,7 +13,17 @@ from enum import StrEnum
 
 PROVINCES = frozenset(
     f"{code}"
-    for code in (*range(11, 20), 21, *range(31, 37), *range(51, 54), *range(61, 66), *range(71, 77), 81, 82, *range(91, 97))
+    for code in (
+        *range(11, 20),
+        21,
+        *range(31, 37),
+        *range(51, 54),
+        *range(61, 66),
+        *range(71, 77),
+        81,
+        82,
+        *range(91, 97),
+    )
 )
 KUDUS = "3319"
 KUDUS_DISTRICTS = frozenset(f"{KUDUS}{number:02}" for number in range(1, 10))

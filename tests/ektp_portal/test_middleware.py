@@ -17,7 +17,13 @@ def restore_language():
 
 @pytest.mark.parametrize(
     ("path", "cookie", "language"),
-    [("/", None, "id"), ("/", "en", "en"), ("/", "xx", "id"), ("/petugas/", "en", "id"), ("/janji/kelola/", "en", "en")],
+    [
+        ("/", None, "id"),
+        ("/", "en", "en"),
+        ("/", "xx", "id"),
+        ("/petugas/", "en", "id"),
+        ("/janji/kelola/", "en", "en"),
+    ],
 )
 def test_language_is_the_one_the_visitor_chose(rf, path, cookie, language):
     request = rf.get(path, headers={"accept-language": "en"})

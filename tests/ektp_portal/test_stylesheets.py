@@ -8,7 +8,9 @@ def test_portal_stylesheet_is_small_enough_for_a_slow_line():
     assert len(brotli.compress(stylesheet("portal.css").encode())) <= 20_000
 
 
-@pytest.mark.parametrize("needed", [".btn-primary{", ".form-control{", ".visually-hidden", ".row{", ".form-check-input{"])
+@pytest.mark.parametrize(
+    "needed", [".btn-primary{", ".form-control{", ".visually-hidden", ".row{", ".form-check-input{"]
+)
 def test_bootstrap_keeps_what_pages_use(needed):
     assert needed in bootstrap()
 

@@ -44,7 +44,9 @@ def test_nik_field_never_repeats_the_number_in_its_messages():
 
 def test_family_card_field_knows_no_offset_for_women():
     assert FamilyCardField().clean("3319 0217 0805 0007") == "3319021708050007"
-    assert message(FamilyCardField(), "3319025708050007") == ["Angka ke-7 dan ke-8 nomor KK bukan tanggal (01-31). Periksa lagi."]
+    assert message(FamilyCardField(), "3319025708050007") == [
+        "Angka ke-7 dan ke-8 nomor KK bukan tanggal (01-31). Periksa lagi."
+    ]
 
 
 @pytest.mark.parametrize("month", ["8", "08", "Agustus", "agt", "AGU", "august", "Ags."])
@@ -52,7 +54,9 @@ def test_birth_date_field_takes_the_month_as_number_or_word(month):
     assert BirthDateField().clean(["17", month, "1995"]) == date(1995, 8, 17)
 
 
-@pytest.mark.parametrize(("word", "number"), [("mar", 3), ("mei", 5), ("may", 5), ("jun", 6), ("jul", 7), ("peb", 2), ("nop", 11)])
+@pytest.mark.parametrize(
+    ("word", "number"), [("mar", 3), ("mei", 5), ("may", 5), ("jun", 6), ("jul", 7), ("peb", 2), ("nop", 11)]
+)
 def test_month_number_tells_similar_names_apart(word, number):
     assert month_number(word) == number
 
@@ -88,7 +92,9 @@ def test_birth_date_field_may_stay_empty_when_optional():
     assert BirthDateField(required=False).clean(["", " ", ""]) is None
 
 
-@pytest.mark.parametrize("typed", ["081228280123", "6281228280123", "+6281228280123", "0812 2828 0123", "(0812) 2828-0123"])
+@pytest.mark.parametrize(
+    "typed", ["081228280123", "6281228280123", "+6281228280123", "0812 2828 0123", "(0812) 2828-0123"]
+)
 def test_phone_field_cleans_to_one_form(typed):
     assert PhoneField().clean(typed) == "+6281228280123"
 
@@ -113,7 +119,9 @@ def test_code_field_refuses_a_mistyped_code():
     code = tracking_code.new_code()
     wrong = ("2" if code[0] != "2" else "3") + code[1:]
 
-    assert message(CodeField(), wrong) == ["Kode ini belum benar. Kode terdiri dari 11 huruf dan angka, seperti K7QX-4M2P-9TH."]
+    assert message(CodeField(), wrong) == [
+        "Kode ini belum benar. Kode terdiri dari 11 huruf dan angka, seperti K7QX-4M2P-9TH."
+    ]
 
 
 class PersonForm(PortalForm):
@@ -146,7 +154,9 @@ def test_form_lists_each_error_with_the_input_it_belongs_to():
 def test_form_puts_hint_then_error_then_input():
     html = drawn(PersonForm({}))
 
-    places = [html.index(part) for part in ('for="id_name"', 'id="id_name_helptext"', 'id="id_name_error"', 'name="name"')]
+    places = [
+        html.index(part) for part in ('for="id_name"', 'id="id_name_helptext"', 'id="id_name_error"', 'name="name"')
+    ]
     assert places == sorted(places)
     assert 'aria-describedby="id_name_helptext id_name_error"' in html
     assert 'aria-invalid="true"' in html

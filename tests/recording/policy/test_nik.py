@@ -30,7 +30,9 @@ def test_parse_takes_the_number_apart():
     assert (parsed.day, parsed.month, parsed.serial) == (17, 8, 42)
 
 
-@pytest.mark.parametrize("typed", ["3319 0217 0895 0001", "33.19.02.170895.0001", " 331902-170895-0001\t", "331902–170895–0001"])
+@pytest.mark.parametrize(
+    "typed", ["3319 0217 0895 0001", "33.19.02.170895.0001", " 331902-170895-0001\t", "331902–170895–0001"]
+)
 def test_parse_accepts_the_ways_people_write_it(typed):
     assert nik.parse(typed).number == "3319021708950001"
 
