@@ -232,14 +232,14 @@ def _give_up_on_killers(*, now: datetime) -> None:
 
 def _outgoing(notification: Notification) -> OutgoingMessage:
     """Look up the address and render the text, at the last moment."""
-    kind = messages.get(notification.kind)
+    address, kind = _address(notification), messages.get(notification.kind)
     with translation.override(notification.language):
         text = messages.render(kind, language=notification.language, context=_context(notification, kind))
     return OutgoingMessage(
         key=hashlib.sha256(notification.dedup_key.encode()).hexdigest()[:32],
         kind=notification.kind,
         channel=notification.channel,
-        address=_address(notification),
+        address=address,
         subject=text.subject,
         body=text.body,
     )
