@@ -18,6 +18,16 @@ def short_day(day: date) -> str:
     return date_format(day, "D, j M")
 
 
+def weekday_short(day: date) -> str:
+    """ "Sen"."""
+    return date_format(day, "D")
+
+
+def day_short(day: date) -> str:
+    """ "7 Des"."""
+    return date_format(day, "j M")
+
+
 def plain_date(day: date) -> str:
     """ "17 Agustus 1995", without the weekday."""
     return date_format(day, "j F Y")

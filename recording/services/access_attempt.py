@@ -9,6 +9,7 @@ from recording.services import rate_limit, tracking_code
 # Carriers and offices share addresses, so the address limit is wide; a NIK has few wrong tries.
 TRIES_PER_ADDRESS = {"capacity": 60, "per_seconds": 60}
 MISSES_PER_NIK = {"capacity": 5, "per_seconds": 15 * 60}
+BOOKINGS_PER_ADDRESS = {"capacity": 60, "per_seconds": 60}
 
 
 def prove(*, nik: str, code: str, kind: AccessKind, address: str, now: datetime) -> Resident | None:
@@ -23,6 +24,11 @@ def prove(*, nik: str, code: str, kind: AccessKind, address: str, now: datetime)
     if resident is None:
         rate_limit.take(scope="door.nik", key=nik, now=now, **MISSES_PER_NIK)
     return resident
+
+
+def admit_booking(*, address: str, now: datetime) -> None:
+    """Use one of an address's tries to book. Raises TooManyTries."""
+    rate_limit.take(scope="booking.address", key=address, now=now, **BOOKINGS_PER_ADDRESS)
 
 
 def note(*, kind: AccessKind, resident: Resident | None) -> None:
