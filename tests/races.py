@@ -18,7 +18,7 @@ def at_once(count: int, call: Callable[[], Any]) -> list[Any]:
             start.wait()
             try:
                 return call()
-            except Exception as error:  # noqa: BLE001 - the caller looks at it
+            except Exception as error:
                 return error
 
     with ThreadPoolExecutor(count) as pool:

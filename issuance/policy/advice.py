@@ -1,7 +1,7 @@
 """What residents are told about each situation: what has happened, and what they should do now.
 
-Never the cause of a refusal, a duplicate, a death or a police hold: for those the sentence leads to the desk. `%(office)s`,
-`%(day)s` and `%(when)s` are filled in by `services.status`.
+Never the cause of a refusal, a duplicate, a death or a police hold: for those the sentence leads to the desk.
+`services.status` fills in `%(office)s`, `%(day)s`, `%(when)s` and `%(no_second)s`.
 """
 
 from dataclasses import dataclass
@@ -95,6 +95,33 @@ class Situation(StrEnum):
     CLOSED = "closed"
 
 
+USUAL = {
+    CaseStatus.CAPTURED: Situation.CAPTURED,
+    CaseStatus.SENT: Situation.SENT,
+    CaseStatus.ADJUDICATION: Situation.CENTRE_CHECKS,
+    CaseStatus.DUPLICATE: Situation.COME_TO_DISDUKCAPIL,
+    CaseStatus.FAILED: Situation.OFFICE_CHECKS,
+    CaseStatus.RERECORD: Situation.RERECORD,
+    CaseStatus.PRINT_READY: Situation.PRINT_READY,
+    CaseStatus.PRINTED: Situation.ON_ITS_WAY,
+    CaseStatus.SHIPPED: Situation.ON_ITS_WAY,
+    CaseStatus.READY: Situation.READY,
+    CaseStatus.ISSUED: Situation.COLLECTED,
+    CaseStatus.CLOSED: Situation.CLOSED,
+}
+# Where resting too long changes what the resident is told.
+WHEN_STALLED = {
+    CaseStatus.CAPTURED: Situation.CAPTURED_STALLED,
+    CaseStatus.SENT: Situation.SENT_STALLED,
+    CaseStatus.ADJUDICATION: Situation.CENTRE_CHECKS_STALLED,
+    CaseStatus.PRINT_READY: Situation.PRINT_LATE,
+    CaseStatus.PRINTED: Situation.ON_ITS_WAY_LATE,
+    CaseStatus.SHIPPED: Situation.ON_ITS_WAY_LATE,
+}
+# Until the 17th birthday nothing more will happen than in these.
+UNTIL_SEVENTEEN = (CaseStatus.CAPTURED, CaseStatus.SENT, CaseStatus.PRINT_READY)
+
+
 class Action(StrEnum):
     """The one button beneath the advice."""
 
@@ -179,15 +206,18 @@ ADVICE: dict[Situation, Advice] = {
         _("KTP-el Anda sudah terbit"),
         _("Menurut data kependudukan, Anda sudah direkam dan sudah memegang kartu."),
         _(
-            "Tidak perlu rekam lagi. Kartu hilang, rusak, atau datanya berubah? Datang ke kantor layanan membawa KK asli; "
-            "bila hilang, bawa juga surat kehilangan dari kepolisian."
+            "Tidak perlu rekam lagi. Kartu hilang, rusak, atau datanya berubah? Datang ke kantor layanan membawa KK "
+            "asli; bila hilang, bawa juga surat kehilangan dari kepolisian."
         ),
         tone=Tone.GOOD,
     ),
     Situation.UNDER_SEVENTEEN: Advice(
         _("Sudah direkam, kartu dicetak setelah Anda 17 tahun"),
         _("Perekaman Anda berhasil %(day)s di %(office)s. Kartu belum boleh dicetak sebelum umur 17 tahun."),
-        _("Tunggu sampai ulang tahun ke-17, lalu buka halaman ini lagi. Tidak perlu rekam lagi dan tidak perlu mendaftar lagi."),
+        _(
+            "Tunggu sampai ulang tahun ke-17, lalu buka halaman ini lagi. Tidak perlu rekam lagi dan tidak perlu "
+            "mendaftar lagi."
+        ),
         tone=Tone.GOOD,
     ),
     Situation.CAPTURED: Advice(
@@ -198,10 +228,13 @@ ADVICE: dict[Situation, Advice] = {
     ),
     Situation.CAPTURED_STALLED: Advice(
         _("Sedang kami periksa, jangan rekam ulang dulu"),
-        _("Perekaman Anda %(day)s di %(office)s sudah ada, tetapi datanya belum terkirim ke pusat. Ini lebih lama dari seharusnya."),
         _(
-            "Jangan rekam ulang dulu: rekaman kedua membuat data ganda dan menahan kartu. Kantor sedang mengirim ulang data "
-            "Anda. Kami mengabari begitu ada hasil; Anda tidak perlu datang."
+            "Perekaman Anda %(day)s di %(office)s sudah ada, tetapi datanya belum terkirim ke pusat. Ini lebih lama "
+            "dari seharusnya."
+        ),
+        _(
+            "Jangan rekam ulang dulu: rekaman kedua membuat data ganda dan menahan kartu. Kantor sedang mengirim ulang "
+            "data Anda. Kami mengabari begitu ada hasil; Anda tidak perlu datang."
         ),
         tone=Tone.CARE,
     ),
@@ -225,7 +258,7 @@ ADVICE: dict[Situation, Advice] = {
     Situation.CENTRE_CHECKS_STALLED: Advice(
         _("Silakan datang, jangan rekam ulang dulu"),
         _("Pemeriksaan data Anda di pusat belum selesai."),
-        _("Datang ke %(office)s membawa KK asli supaya petugas dapat membantu menyelesaikannya. Jangan rekam ulang dulu."),
+        _("Datang ke %(office)s membawa KK asli supaya petugas dapat membantu. Jangan rekam ulang dulu."),
         tone=Tone.CARE,
     ),
     Situation.COME_TO_DISDUKCAPIL: Advice(
@@ -262,7 +295,10 @@ ADVICE: dict[Situation, Advice] = {
     Situation.NO_BLANKS: Advice(
         _("Siap dicetak, blanko sedang kosong"),
         _("Data Anda sudah selesai diperiksa di pusat, tetapi blanko KTP-el di %(office)s sedang kosong."),
-        _("Perlu identitas segera? Minta surat keterangan pengganti KTP-el di %(office)s. Kartu tetap dicetak begitu blanko ada."),
+        _(
+            "Perlu identitas segera? Minta surat keterangan pengganti KTP-el di %(office)s. Kartu tetap dicetak begitu "
+            "blanko ada."
+        ),
         tone=Tone.CARE,
     ),
     Situation.PRINT_LATE: Advice(
@@ -302,23 +338,46 @@ ADVICE: dict[Situation, Advice] = {
     ),
 }
 
+NOT_CERTAIN = _("Belum dapat dipastikan; kami mengabari begitu ada hasil")
+# When to expect the card, where no date can say it.
+ETA_WORDS = {
+    Situation.CAPTURED_STALLED: NOT_CERTAIN,
+    Situation.SENT_STALLED: NOT_CERTAIN,
+    Situation.CENTRE_CHECKS: NOT_CERTAIN,
+    Situation.CENTRE_CHECKS_STALLED: NOT_CERTAIN,
+    Situation.COME_TO_DISDUKCAPIL: NOT_CERTAIN,
+    Situation.OFFICE_CHECKS: NOT_CERTAIN,
+    Situation.ON_ITS_WAY_LATE: NOT_CERTAIN,
+    Situation.PRINT_ON_REQUEST: _("Saat Anda datang ke kantor"),
+    Situation.READY: _("Sekarang sudah bisa diambil"),
+}
+# Where the promise still stands.
+EXPECTING = (
+    Situation.BOOKED,
+    Situation.BOOKED_AGAIN,
+    Situation.ARRIVED,
+    Situation.RERECORD,
+    Situation.UNDER_SEVENTEEN,
+    Situation.CAPTURED,
+    Situation.SENT,
+    Situation.PRINT_READY,
+    Situation.ON_ITS_WAY,
+)
+
 # The first sentence of the message that goes out when a case is flagged; "%(office)s" is where to go.
 STALLED_MESSAGE = {
     CaseStatus.CAPTURED: _(
-        "Data perekaman KTP-el Anda belum terkirim ke pusat. Sedang kami periksa dan kirim ulang; jangan rekam ulang dulu."
+        "Data perekaman KTP-el Anda belum terkirim ke pusat. Sedang kami periksa dan kirim ulang; jangan rekam ulang "
+        "dulu."
     ),
-    CaseStatus.SENT: _(
-        "Pusat belum menjawab tentang data KTP-el Anda. Sedang kami periksa; jangan rekam ulang dulu."
-    ),
+    CaseStatus.SENT: _("Pusat belum menjawab tentang data KTP-el Anda. Sedang kami periksa; jangan rekam ulang dulu."),
     CaseStatus.ADJUDICATION: _(
         "Pemeriksaan data KTP-el Anda belum selesai. Datang ke %(office)s membawa KK asli; jangan rekam ulang dulu."
     ),
     CaseStatus.DUPLICATE: _(
         "Data KTP-el Anda perlu diperiksa bersama Anda. Datang ke Disdukcapil membawa KK asli; jangan rekam ulang dulu."
     ),
-    CaseStatus.FAILED: _(
-        "Pemeriksaan data KTP-el Anda belum berhasil. Sedang kami periksa; jangan rekam ulang dulu."
-    ),
+    CaseStatus.FAILED: _("Pemeriksaan data KTP-el Anda belum berhasil. Sedang kami periksa; jangan rekam ulang dulu."),
     CaseStatus.RERECORD: _("Perekaman KTP-el Anda masih perlu diulang. Pesan jadwal rekam ulang, gratis."),
     CaseStatus.PRINT_READY: _(
         "KTP-el Anda siap dicetak tetapi terlambat. Datang ke %(office)s membawa KK asli: kartu dicetak atau Anda "

@@ -25,7 +25,7 @@ from issuance.policy.transitions import Step, step
 from issuance.services.promise import birth_date_of
 from recording.enums import Purpose, RecordingOutcome
 from recording.exceptions import WrongState
-from recording.models import Approval, Recording, Resident, User
+from recording.models import Approval, Recording, User
 from recording.policy.booking import card_from
 from recording.services import audit, notification
 from recording.services.resident import set_entitlement

@@ -35,7 +35,7 @@ def about_case(notification: Notification) -> dict[str, Any]:
 
 
 def between(promised: Promise) -> str:
-    """"27-28 November 2026", in the active language."""
+    """ "27-28 November 2026", in the active language."""
     first, last = promised.earliest, promised.latest
     if first == last:
         return date_format(last, "j F Y")

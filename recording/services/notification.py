@@ -169,7 +169,7 @@ def _deliver(notification: Notification, gateway: Gateway | None, clock: Callabl
     except Undeliverable as error:
         _fail(notification, str(error), now=clock())
         return False
-    except Exception as error:  # noqa: BLE001 - whatever stops one message must not stop the others
+    except Exception as error:
         logger.warning("message %s (%s) not sent: %s", notification.pk, notification.kind, type(error).__name__)
         _try_later(notification, f"{type(error).__name__}: {_without_values(error)}", now=clock())
         return False

@@ -1,10 +1,8 @@
 import pytest
-from django.utils import timezone, translation
 
 from recording import messages
-from recording.dates import moment_in_words
-from tests.factories import AppointmentFactory, CampaignFactory, CaseFactory, NotificationFactory, TrackingCodeFactory
 from recording.services.notification import _outgoing
+from tests.factories import AppointmentFactory, CaseFactory, NotificationFactory, OfficeFactory, TrackingCodeFactory
 
 pytestmark = pytest.mark.django_db
 TWO_TEXT_MESSAGES = 306  # characters of the GSM alphabet
@@ -15,7 +13,8 @@ KINDS = [kind.name for kind in messages.all_kinds()]
 @pytest.mark.parametrize("language", ["id", "en"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_has_a_text_that_fits_and_names_what_to_do(kind, language):
-    case = CaseFactory(status="captured", office__name="Kecamatan Kota Kudus", recording__resident__identity__phone="+6281200000001")
+    office = OfficeFactory(name="Disdukcapil Kabupaten Kudus")
+    case = CaseFactory(office=office, recording__resident__identity__phone="+6281200000001")
     appointment = AppointmentFactory(resident=case.resident, slot__office=case.office)
     code = TrackingCodeFactory(resident=case.resident)
     owed = NotificationFactory(

@@ -221,9 +221,10 @@ class Killed(BaseException):
 
 def test_drain_killed_before_sending_is_made_up_for_after_the_lease(monkeypatch, messages_folder):
     waiting()
-    with monkeypatch.context() as patch, pytest.raises(Killed):
+    with monkeypatch.context() as patch:
         patch.setattr(notification, "_outgoing", _die)
-        drain(now=NOW)
+        with pytest.raises(Killed):
+            drain(now=NOW)
 
     assert drain(now=NOW + LEASE / 2) == 0
     assert drain(now=LEASE_ENDED) == 1
@@ -232,9 +233,10 @@ def test_drain_killed_before_sending_is_made_up_for_after_the_lease(monkeypatch,
 
 def test_drain_killed_after_sending_leaves_one_message(monkeypatch, messages_folder):
     waiting()
-    with monkeypatch.context() as patch, pytest.raises(Killed):
+    with monkeypatch.context() as patch:
         patch.setattr(notification, "_note", _die)
-        drain(now=NOW)
+        with pytest.raises(Killed):
+            drain(now=NOW)
 
     assert drain(now=LEASE_ENDED) == 1
     assert len(list(messages_folder.iterdir())) == 1
@@ -277,13 +279,13 @@ def mail_server(settings):
         def __init__(self):
             self.envelopes, self.refusals = [], []
 
-        async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802 - aiosmtpd's name
+        async def handle_RCPT(self, server, session, envelope, address, options):
             if self.refusals:
                 return self.refusals.pop(0)
             envelope.rcpt_tos.append(address)
             return "250 OK"
 
-        async def handle_DATA(self, server, session, envelope):  # noqa: N802 - aiosmtpd's name
+        async def handle_DATA(self, server, session, envelope):
             self.envelopes.append(envelope)
             return "250 OK"
 
@@ -322,9 +324,10 @@ def test_drain_hands_e_mail_to_a_mail_server(mail_server):
 
 def test_drain_killed_after_a_mail_server_accepted_sends_the_same_message_id(mail_server, monkeypatch):
     email_owed()
-    with monkeypatch.context() as patch, pytest.raises(Killed):
+    with monkeypatch.context() as patch:
         patch.setattr(notification, "_note", _die)
-        drain(now=NOW)
+        with pytest.raises(Killed):
+            drain(now=NOW)
     drain(now=LEASE_ENDED)
 
     copies = {_header(envelope, "Message-ID") for envelope in mail_server.envelopes}

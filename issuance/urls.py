@@ -1,0 +1,10 @@
+"""Pages of the upper floor."""
+
+from django.urls import path
+
+from issuance.views import status
+
+urlpatterns = [
+    path("status/", status.StatusView.as_view(), name="status"),
+    path("status/selesai/", status.ForgetStatusView.as_view(), name="status_forget"),
+]

@@ -1,0 +1,70 @@
+"""`/status/`: NIK and code, then what has happened, what is next and what to do."""
+
+from django.http import HttpRequest
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from issuance.services.status import PublicStatus, public_status
+from recording.dates import day_in_words
+from recording.enums import AccessKind
+from recording.forms.manage import ProofForm
+from recording.services import access_attempt
+from recording.views.public import PersonalPage, address_of, forget_proof, proven_resident_id, remember_proof
+
+
+class StatusView(PersonalPage):
+    """Both values are only ever posted; the answer is read from the session, so that reload and Back work."""
+
+    def get(self, request: HttpRequest):
+        resident_id = proven_resident_id(request)
+        if resident_id is None:
+            return self.ask(request, ProofForm())
+        status = public_status(resident_id=resident_id, now=timezone.now())
+        return render(request, "issuance/status.html", {"status": status, "facts": _facts(status)})
+
+    def post(self, request: HttpRequest):
+        form = ProofForm(request.POST)
+        if not form.is_valid():
+            return self.ask(request, form)
+        resident = access_attempt.prove(
+            nik=form.cleaned_data["nik"],
+            code=form.cleaned_data["code"],
+            kind=AccessKind.STATUS,
+            address=address_of(request),
+            now=timezone.now(),
+        )
+        if resident is None:
+            form.add_error(
+                None, _("NIK dan kode ini tidak cocok. Periksa keduanya, atau minta kode baru di Kode hilang.")
+            )
+            return self.ask(request, form)
+        remember_proof(request, resident=resident)
+        return redirect("status")
+
+    def ask(self, request: HttpRequest, form: ProofForm):
+        return render(request, "issuance/status_proof.html", {"form": form})
+
+
+class ForgetStatusView(PersonalPage):
+    """`/status/selesai/`: leave nothing on a shared phone."""
+
+    def post(self, request: HttpRequest):
+        forget_proof(request)
+        return redirect("status")
+
+    def get(self, request: HttpRequest):
+        return redirect("status")
+
+
+def _facts(status: PublicStatus) -> list[dict[str, str]]:
+    """The rows beneath the advice; empty ones are left out."""
+    rows = [
+        (_("Nama"), status.name),
+        (_("Kantor"), status.office.name if status.office else ""),
+        (_("Sejak"), day_in_words(status.since) if status.since else ""),
+        (_("Langkah berikutnya"), status.next_step),
+        (_("Perkiraan kartu"), status.eta),
+        (_("Data pusat per"), day_in_words(status.list_as_of) if status.list_as_of else ""),
+    ]
+    return [{"label": label, "value": value} for label, value in rows if value]
