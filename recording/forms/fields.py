@@ -169,7 +169,7 @@ class BirthDateField(forms.Field):
         return ValidationError(self.error_messages[code], code=code)
 
     def has_changed(self, initial, data):
-        return self.widget.decompress(initial) != data
+        return DatePartsWidget().decompress(initial) != data
 
 
 def _number(text: str, smallest: int, largest: int) -> int | None:
