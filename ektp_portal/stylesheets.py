@@ -12,6 +12,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
+from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import FileSystemStorage
 
 OWN_FILES = {
@@ -29,7 +30,7 @@ OWN_FILES = {
         "progress",
         "print",
     ],
-    "staff.css": ["staff"],
+    "staff.css": ["staff", "desk"],
 }
 UNUSED = re.compile(
     r"\.(carousel|modal|offcanvas|toast|popover|tooltip|drop|navbar|nav-|nav\b|tab-|accordion|bs-|placeholder|spinner"
@@ -49,7 +50,9 @@ def stylesheet(name: str) -> str:
 def bootstrap() -> str:
     """Bootstrap's rules that a page without its JavaScript can use."""
     package = find_spec("bootstrap")
-    folder = Path(next(iter(package.submodule_search_locations)))
+    if package is None or not package.submodule_search_locations:
+        raise ImproperlyConfigured("The package bootstrap-wrapper is missing; install requirements.txt.")
+    folder = Path(package.submodule_search_locations[0])
     return _without_unused((folder / "css" / "bootstrap.min.css").read_text())
 
 
