@@ -89,6 +89,9 @@ EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", False)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "portal@ktpel.example")
 
+# Staff prove themselves by a number from an authenticator app too; required in production, of choice elsewhere.
+REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", IS_PRODUCTION)
+
 DEMO_PASSWORD = env.str("DEMO_PASSWORD", "demo-kudus")
 
 env.seal()
@@ -102,6 +105,7 @@ if IS_PRODUCTION:
             "ALLOWED_HOSTS: name the portal's own host": not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS,
             "SITE_URL: must begin with https://": not SITE_URL.startswith("https://"),
             "MESSAGE_CHANNEL: 'file' tells nobody; use smtp": MESSAGE_CHANNEL == "file",
+            "REQUIRE_SECOND_FACTOR: staff need one; unset it": not REQUIRE_SECOND_FACTOR,
             "DEMO_PASSWORD: demo logins do not exist in production; unset it": DEMO_PASSWORD != "demo-kudus",
         }.items()
         if is_unsafe
@@ -204,14 +208,18 @@ AUTH_PASSWORD_VALIDATORS = [
 PASSWORD_HASHERS = (
     ["django.contrib.auth.hashers.MD5PasswordHasher"]
     if PORTAL_ENV == "test"
-    else ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+    else ["recording.hashers.PortalArgon2PasswordHasher"]
 )
 LOGIN_URL = "/petugas/masuk/"
 LOGIN_REDIRECT_URL = "/petugas/"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_HANDLER = "axes.handlers.cache.AxesCacheHandler"
+AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"  # in the database: people sign in while the cache is down
+AXES_DISABLE_ACCESS_LOG = True
+AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "recording.views.public.address_of"
+AXES_LOCKOUT_CALLABLE = "recording.views.staff_login.too_many_sign_ins"
 
 # Sessions are rows (a restart of the cache must not log out every counter), their content is encrypted.
 SESSION_ENGINE = "recording.sessions"

@@ -170,3 +170,11 @@ class AccessKind(TextChoices):
     MANAGE = "manage", _("Kelola janji")
     LOST_CODE = "lost_code", _("Kode hilang")
     BOOKING = "booking", _("Pesan jadwal")
+    OWN_DATA = "own_data", _("Siapa yang melihat data saya")
+
+
+class StaffLinkKind(TextChoices):
+    """Why a member of staff was sent a link by which to set a password."""
+
+    INVITATION = "invitation", "Undangan"
+    PASSWORD_RESET = "password_reset", "Sandi baru"

@@ -84,3 +84,23 @@ class PapersNotChecked(DomainError):
 
 class RecordingIncomplete(DomainError):
     default = "Tanpa pas foto, atau dengan alasan yang tidak cocok, perekaman tidak sah. Perbaiki atau pilih hasil gagal."
+
+
+class UsernameTaken(DomainError):
+    default = "Nama pengguna ini sudah dipakai. Pilih yang lain."
+
+
+class OwnAccount(DomainError):
+    default = "Akun Anda sendiri tidak dapat Anda ubah di sini. Minta administrator lain."
+
+
+class LastAdministrator(DomainError):
+    default = "Ini administrator terakhir yang dapat masuk. Undang administrator lain dulu."
+
+
+class LinkNotUsable(DomainError):
+    default = "Tautan ini sudah dipakai, diganti, atau lewat waktunya. Minta tautan baru."
+
+
+class WrongSecondFactor(DomainError):
+    default = "Kode ini salah atau sudah dipakai. Tunggu angka berikutnya di aplikasi, lalu tulis lagi."

@@ -12,8 +12,10 @@ from recording.models.recording import Recording
 from recording.models.resident import Resident, ResidentIdentity
 from recording.models.slot import Slot
 from recording.models.staff import Approval, User
+from recording.models.second_factor import RecoveryCode, SecondFactor
 from recording.models.tracking_code import TrackingCode
 
+from recording.models.staff_link import StaffLink
 __all__ = [
     "AccessAttempt",
     "Appointment",
@@ -35,8 +37,11 @@ __all__ = [
     "Resident",
     "ResidentIdentity",
     "ServiceHours",
+    "RecoveryCode",
     "Slot",
     "TrackingCode",
     "User",
+    "SecondFactor",
     "Village",
 ]
+    "StaffLink",

@@ -1,3 +1,4 @@
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 from recording.triggers import APPEND_ONLY
@@ -21,6 +22,8 @@ class AuditEvent(models.Model):
             # Who looked at me: one resident's events, newest first.
             models.Index(fields=["resident_id", "-occurred_at"], name="audit_event_by_resident"),
             models.Index(fields=["actor", "-occurred_at"], name="audit_event_by_actor"),
+            # Who looked at whom: a span of days. Rows arrive in the order of time, so a few pages of index suffice.
+            BrinIndex(fields=["occurred_at"], name="audit_event_by_time"),
         ]
         triggers = APPEND_ONLY
 

@@ -1,13 +1,26 @@
 """People who sign in."""
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import models
 from django.db.models import CheckConstraint, F, Q
 
 from recording.enums import Role
 
 
-class UserManager(BaseUserManager):
+class UserQuerySet(models.QuerySet):
+    def active_administrators(self):
+        """Those who can sign in and administer today: an invitation that nobody has taken up does not count."""
+        return self.filter(role=Role.ADMINISTRATOR, is_active=True).exclude(
+            password__startswith=UNUSABLE_PASSWORD_PREFIX
+        )
+
+    def in_office_of(self, user):
+        """The people whose work `user` answers for: the own office's, or everybody's where the account has none."""
+        return self if user.office_id is None else self.filter(office_id=user.office_id)
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     def get_by_natural_key(self, username):
         return self.get(username=username)
 
@@ -21,6 +34,7 @@ class User(AbstractBaseUser):
     role = models.CharField(max_length=13, choices=Role)
     office = models.ForeignKey("recording.Office", models.PROTECT, null=True, blank=True, related_name="staff")
     is_active = models.BooleanField(default=True)
+    session_epoch = models.PositiveIntegerField(default=0, help_text="Raising it ends every session of this person.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = UserManager()
@@ -46,6 +60,19 @@ class User(AbstractBaseUser):
 
     def get_full_name(self):
         return self.name
+
+    def get_session_auth_hash(self):
+        """Sessions end with the password they were opened with, and with the epoch."""
+        return f"{super().get_session_auth_hash()}.{self.session_epoch}"
+
+    def get_session_auth_fallback_hash(self):
+        for fallback in super().get_session_auth_fallback_hash():
+            yield f"{fallback}.{self.session_epoch}"
+
+    @property
+    def is_invited_only(self) -> bool:
+        """Invited, and no password set yet."""
+        return not self.has_usable_password()
 
 
 class Approval(models.Model):
