@@ -5,6 +5,7 @@ different weight for each place, so every single wrong character and every swap 
 """
 
 import secrets
+from collections.abc import Callable
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 RANDOM_CHARACTERS = 10
@@ -24,9 +25,9 @@ def _check_character(characters: str) -> str:
     return ALPHABET[total]
 
 
-def new_code() -> str:
-    """A fresh code: 11 characters without dashes."""
-    characters = "".join(secrets.choice(ALPHABET) for _ in range(RANDOM_CHARACTERS))
+def new_code(choose: Callable[[str], str] = secrets.choice) -> str:
+    """A fresh code: 11 characters without dashes. `choose` picks one character; only demo data may repeat itself."""
+    characters = "".join(choose(ALPHABET) for _ in range(RANDOM_CHARACTERS))
     return characters + _check_character(characters)
 
 

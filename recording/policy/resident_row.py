@@ -7,7 +7,7 @@ date (PP 40/2019 art. 30). Everything else that is wrong stops the line, with a 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 import phonenumbers
 
@@ -140,7 +140,7 @@ def _name(text: str) -> str:
 def _birth_date(text: str, *, today: date) -> date:
     text = text.strip()
     try:
-        day = date.fromisoformat(text) if "-" in text else datetime.strptime(text, "%d/%m/%Y").date()
+        day = date.fromisoformat(text) if "-" in text else _day_first(text)
     except ValueError as error:
         raise RowError("Tanggal lahir tidak terbaca. Tulis 1990-08-17 atau 17/08/1990.") from error
     if day > today:
@@ -148,6 +148,12 @@ def _birth_date(text: str, *, today: date) -> date:
     if day < OLDEST:
         raise RowError("Tanggal lahir sebelum tahun 1890.")
     return day
+
+
+def _day_first(text: str) -> date:
+    """17/08/1990 as people write it. Raises ValueError."""
+    day, month, year = (int(part) for part in text.split("/"))
+    return date(year, month, day)
 
 
 def _village(text: str, villages: Mapping[str, int]) -> int:

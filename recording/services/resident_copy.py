@@ -6,7 +6,7 @@ visitor who declares the same NIK at the same moment cannot get wrong (its forei
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -91,17 +91,18 @@ def write_all(chunks: Iterable[C]) -> Iterator[tuple[C, Written]]:
     """
     remaining = iter(chunks)
     with ThreadPoolExecutor(max_workers=1) as thread:
-        following = thread.submit(next, remaining, None)
-        sealing = None
-        while sealing or following:
-            chunk = following.result() if following else None
-            ready, sealing, following = sealing, None, None
+        sealing: tuple[C, list[int], Future[io.StringIO]] | None = None
+        chunk = next(remaining, None)
+        while chunk is not None or sealing is not None:
+            ready, sealing = sealing, None
             if chunk is not None:
                 ids = _reserve_ids(len(chunk.rows))
                 sealing = chunk, ids, thread.submit(_as_copy_text, chunk.rows, ids)
-                following = thread.submit(next, remaining, None)
-            if ready:
-                yield ready[0], _write(ready[1], ready[2].result())
+            following = thread.submit(next, remaining, None)
+            if ready is not None:
+                made, ids, text = ready
+                yield made, _write(ids, text.result())
+            chunk = following.result()
 
 
 @transaction.atomic

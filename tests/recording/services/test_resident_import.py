@@ -92,7 +92,7 @@ def test_a_known_person_is_never_changed(load):
 def test_of_equal_niks_in_a_file_the_first_is_taken(load, monkeypatch, chunk):
     monkeypatch.setattr(resident_import, "CHUNK_LINES", chunk)
 
-    report, rejected = load(SUTRISNO, SULASTRI, SUTRISNO.replace("Sutrisno", "Supardi"))
+    _report, rejected = load(SUTRISNO, SULASTRI, SUTRISNO.replace("Sutrisno", "Supardi"))
 
     assert sorted(Resident.objects.values_list("name", flat=True)) == ["Sulastri", "Sutrisno"]
     assert [(row["line"], row["name"]) for row in rejected] == [("4", "Supardi")]

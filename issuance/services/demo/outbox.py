@@ -1,0 +1,55 @@
+"""The messages that were owed and sent during the demo's history."""
+
+from datetime import datetime, timedelta
+from random import Random
+
+from issuance.services.demo.copying import CopyTable
+from recording import messages
+from recording.enums import MessageChannel, NotificationState
+from recording.models import Notification
+
+CALLS_TAKE = timedelta(days=3)  # until the clerks have worked through the call list
+
+
+class Outbox:
+    def __init__(self, *, random: Random, now: datetime):
+        self.random, self.now = random, now
+        self.table = CopyTable(Notification)
+
+    def owe(
+        self,
+        *,
+        kind: str,
+        resident_id: int,
+        appointment_id: int,
+        dedup_key: str,
+        channel: str,
+        at: datetime,
+        context=None,
+    ) -> None:
+        """A message as it would be today: sent within a minute, or on the call list and called within days."""
+        called = channel == MessageChannel.CALL
+        if called and not messages.get(kind).call:
+            return
+        told_at = at + (
+            CALLS_TAKE * self.random.random() if called else timedelta(seconds=self.random.randrange(5, 60))
+        )
+        waiting = told_at > self.now or (called and told_at > self.now - CALLS_TAKE and self.random.random() < 0.3)
+        state = NotificationState.TOLD if called else NotificationState.SENT
+        self.table.add(
+            kind=kind,
+            resident_id=resident_id,
+            appointment_id=appointment_id,
+            dedup_key=dedup_key,
+            context=context or {},
+            channel=channel,
+            state=NotificationState.WAITING if waiting else state,
+            send_after=at,
+            created_at=at,
+            attempts=0 if waiting or called else 1,
+            sent_at=None if waiting or called else told_at,
+            told_at=None if waiting else told_at,
+        )
+
+    def finish(self) -> None:
+        self.table.flush()
