@@ -14,8 +14,8 @@ def day_in_words(day: date) -> str:
 
 
 def short_day(day: date) -> str:
-    """ "Sen, 7 Des"."""
-    return date_format(day, "D, j M")
+    """ "Sen 7 Des"."""
+    return date_format(day, "D j M")
 
 
 def weekday_short(day: date) -> str:
@@ -42,14 +42,3 @@ def moment_in_words(moment: datetime) -> str:
     """ "Senin, 7 Desember 2026 pukul 09.00 WIB"."""
     day = day_in_words(timezone.localtime(moment).date())
     return _("%(day)s pukul %(time)s WIB") % {"day": day, "time": clock(moment)}
-
-
-def near_day(day: date, *, today: date) -> str:
-    """ "Hari ini", "Besok", else "Sen, 7 Des"."""
-    match (day - today).days:
-        case 0:
-            return _("Hari ini")
-        case 1:
-            return _("Besok")
-        case _:
-            return short_day(day)

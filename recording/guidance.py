@@ -15,7 +15,7 @@ PROMISED_DAYS = (4, 5)  # working promise of the campaign when none is running
 def what_to_bring(appointment: Appointment) -> list[str]:
     """Papers and habits, the most important first."""
     birth_date, married = particulars(appointment)
-    lines = [_("Kartu Keluarga (KK), asli atau salinannya")]
+    lines = [_("Kartu Keluarga (KK)")]
     if appointment.purpose == Purpose.REPLACEMENT:
         lines.append(_("KTP-el lama, atau surat kehilangan dari polisi"))
     if birth_date and married and needs_guardian(birth_date, married=False, on=appointment.day):
@@ -35,12 +35,12 @@ def what_happens_next(appointment: Appointment) -> list[str]:
     return [
         _("Datang 10 menit lebih awal, sebutkan kode atau tunjukkan bukti pesanan di loket."),
         _("Foto, sidik jari, mata, dan tanda tangan direkam, %(minutes)s.") % {"minutes": minutes},
-        card_promise(appointment.office, appointment.day, birth_date, married),
+        card_promise(appointment.office, appointment.day, birth_date, married=married),
         _("Pantau kartu di Cek status dengan NIK dan kode ini."),
     ]
 
 
-def card_promise(office: Office, day: date, birth_date: date | None, married: bool) -> str:
+def card_promise(office: Office, day: date, birth_date: date | None, *, married: bool) -> str:
     """When to expect the card after a recording on `day`: at 17, in the promised days, or a letter first."""
     later = card_from(birth_date, married=married, recorded_on=day) if birth_date else None
     if later:

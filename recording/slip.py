@@ -10,7 +10,6 @@ import segno
 from django.conf import settings
 from django.utils.translation import gettext as _
 from reportlab.lib.colors import HexColor, black, white
-from reportlab.lib.enums import TA_LEFT
 from reportlab.lib.pagesizes import A6
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
@@ -23,16 +22,18 @@ from recording import guidance
 from recording.dates import clock, day_in_words
 from recording.models import Appointment
 from recording.policy.code import display
+from recording.policy.mask import mask_name
 
 WIDTH, HEIGHT = A6
 MARGIN = 8 * mm
 TEAL, BRICK, MORTAR, SOFT = HexColor("#0f5257"), HexColor("#9a3b1e"), HexColor("#f6e3d8"), HexColor("#4a5560")
 QR_SIZE = 27 * mm
 REGULAR, BOLD = "Vera", "VeraBd"
+ITEM_SIZE = 7.8
 
 
 def slip_pdf(*, appointment: Appointment, code: str) -> bytes:
-    """The slip of `appointment` (slot, office and resident loaded) with the canonical `code`, in the active language."""
+    """The slip of `appointment` (slot, office, resident loaded) with its canonical `code`, in the active language."""
     _register_fonts()
     buffer = BytesIO()
     canvas = Canvas(buffer, pagesize=A6, lang=None)
@@ -41,13 +42,19 @@ def slip_pdf(*, appointment: Appointment, code: str) -> bytes:
     canvas.setSubject(f"{appointment.office.name}, {day_in_words(appointment.day)}")
     page = _Page(canvas)
     page.head(_("Bukti pesanan perekaman KTP-el"))
-    page.code(display(code), check_address(code))
+    page.code(display(code), check_address(code), mask_name(_name(appointment)))
     page.time(appointment)
     page.lists(appointment)
     page.foot()
     canvas.showPage()
     canvas.save()
     return buffer.getvalue()
+
+
+def _name(appointment: Appointment) -> str:
+    """The declared name; it is printed masked, so that the slips of one family can be told apart."""
+    declaration = getattr(appointment, "declaration", None)
+    return declaration.name if declaration else appointment.resident.name
 
 
 def check_address(code: str) -> str:
@@ -86,8 +93,8 @@ class _Page:
         self.canvas.drawString(MARGIN, HEIGHT - 11.3 * mm, _("Dinas Dukcapil Kabupaten Kudus"))
         self.y = HEIGHT - height - 5.5 * mm
 
-    def code(self, code: str, address: str) -> None:
-        """The code in large type, the QR beside it, and the address to type below."""
+    def code(self, code: str, address: str, holder: str) -> None:
+        """The code in large type and for whom, the QR beside it, and the address to type below."""
         top = self.y
         _draw_qr(self.canvas, address, x=WIDTH - MARGIN - QR_SIZE, y=top - QR_SIZE)
         width = WIDTH - 2 * MARGIN - QR_SIZE - 3 * mm
@@ -98,7 +105,9 @@ class _Page:
             size -= 0.5
         self.canvas.setFont(BOLD, size)
         self.canvas.drawString(MARGIN, self.y - 5.2 * mm, code)
-        self.y -= 8.5 * mm
+        self.y -= 7.5 * mm
+        self._text(_("Atas nama %(name)s") % {"name": holder}, size=7.5, width=width)
+        self.y -= 1.2 * mm
         self._text(_("Cek status: pindai QR, atau buka"), size=7, width=width)
         self._text(short_address(), size=7.5, bold=True, width=width)
         self._text(_("lalu isi NIK dan kode ini."), size=7, width=width)
@@ -110,12 +119,11 @@ class _Page:
         self.y -= 2.5 * mm
         inner = WIDTH - 2 * MARGIN - 6 * mm
         x = MARGIN + 3 * mm
-        self._text(day_in_words(appointment.day), size=10, bold=True, width=inner, x=x)
-        self._text(
-            _("pukul %(time)s WIB") % {"time": clock(appointment.slot.starts_at)}, size=10, bold=True, width=inner, x=x
-        )
+        self._text(day_in_words(appointment.day), size=11, bold=True, width=inner, x=x)
+        hour = _("pukul %(time)s WIB") % {"time": clock(appointment.slot.starts_at)}
+        self._text(hour, size=11, bold=True, width=inner, x=x)
         self.y -= 1 * mm
-        self._text(appointment.office.name, size=8.5, bold=True, width=inner, x=x)
+        self._text(appointment.office.name, size=9, bold=True, width=inner, x=x)
         for line in (appointment.office.address, appointment.office.phone):
             if line:
                 self._text(line, size=7.5, width=inner, x=x)
@@ -129,8 +137,8 @@ class _Page:
         self._heading(_("Yang dibawa"))
         for line in guidance.what_to_bring(appointment):
             self._item(line, "•")
-        self._text(guidance.not_needed(), size=7.2)
-        self.y -= 1.2 * mm
+        self._text(guidance.not_needed(), size=ITEM_SIZE)
+        self.y -= 2 * mm
         self._heading(_("Yang terjadi berikutnya"))
         for number, line in enumerate(guidance.what_happens_next(appointment), start=1):
             self._item(line, f"{number}.")
@@ -151,13 +159,14 @@ class _Page:
             self.canvas.rect(left - 6, y, 11, 0.8 * mm, stroke=0, fill=1)
 
     def _heading(self, text: str) -> None:
-        self._text(text, size=8.2, bold=True, colour=TEAL)
+        self._text(text, size=9, bold=True, colour=TEAL)
+        self.y -= 0.6 * mm
 
     def _item(self, text: str, mark: str) -> None:
         self.canvas.setFillColor(black)
-        self.canvas.setFont(REGULAR, 7.2)
-        self.canvas.drawString(MARGIN, self.y - 7.2, mark)
-        self._text(text, size=7.2, x=MARGIN + 4 * mm, width=WIDTH - 2 * MARGIN - 4 * mm)
+        self.canvas.setFont(REGULAR, ITEM_SIZE)
+        self.canvas.drawString(MARGIN, self.y - ITEM_SIZE, mark)
+        self._text(text, size=ITEM_SIZE, x=MARGIN + 4 * mm, width=WIDTH - 2 * MARGIN - 4 * mm)
 
     def _text(self, text: str, *, size: float, bold=False, colour=black, width=None, x=MARGIN) -> None:
         style = ParagraphStyle(
@@ -166,7 +175,6 @@ class _Page:
             fontSize=size,
             leading=size * 1.28,
             textColor=colour,
-            alignment=TA_LEFT,
         )
         paragraph = Paragraph(_escaped(text), style)
         _width, height = paragraph.wrap(width or WIDTH - 2 * MARGIN, HEIGHT)

@@ -41,11 +41,10 @@ class NameField(forms.CharField):
         super().__init__(max_length=name_policy.LONGEST, **kwargs)
 
     def widget_attrs(self, widget):
-        return {
+        return super().widget_attrs(widget) | {
             "autocomplete": "off",
             "autocapitalize": "words",
             "spellcheck": "false",
-            "maxlength": name_policy.LONGEST,
         }
 
     def clean(self, value):
@@ -98,7 +97,8 @@ class IdentityForm(PortalForm):
         first_day = rules.recordable_from(birth_date, married=married)
         if first_day > self.last_day:
             text = _now(
-                "Perekaman boleh mulai umur 16 tahun, atau bila sudah menikah. Menurut tanggal lahir ini, baru boleh mulai %(day)s."
+                "Perekaman boleh mulai umur 16 tahun, atau bila sudah menikah. "
+                "Menurut tanggal lahir ini, baru boleh mulai %(day)s."
             )
             self.add_error("birth_date", text % {"day": dates.plain_date(first_day)})
 
@@ -203,12 +203,12 @@ class ContactForm(PortalForm):
         widget=forms.EmailInput({"autocomplete": "email", "spellcheck": "false"}),
     )
     helper_name = NameField(
-        label=_("Nama Anda, bila memesan untuk orang lain"),
+        label=_("Nama Anda"),
         required=False,
-        help_text=_("Kosongkan bila memesan untuk diri sendiri."),
+        help_text=_("Hanya bila memesan untuk orang lain."),
     )
     helper_relation = forms.ChoiceField(
-        label=_("Anda adalah … dari orang yang direkam"),
+        label=_("Hubungan Anda dengan orang yang direkam"),
         required=False,
         choices=[("", _("Pilih hubungan")), *HelperRelation.choices],
     )
@@ -317,23 +317,26 @@ class SlotForm(PortalForm):
         """Why `slot` cannot be chosen, "" when it can."""
         if slot is None or not slot.office.active:
             return _now("Jam itu tidak ada. Pilih salah satu jam dari daftar.")
-        if slot.starts_at <= self.now:
-            return _now("Jam itu sudah lewat. Pilih jam lain.")
-        if not slot.open:
-            return _now("Kantor tidak melayani pada jam itu. Pilih jam lain.")
-        if slot.day > self.last_day:
-            return _now("Pemesanan baru dibuka sampai %(day)s. Pilih hari yang lebih dekat.") % {
-                "day": dates.day_in_words(self.last_day)
-            }
-        if self.not_before and slot.day < self.not_before:
-            return _now("Pada hari itu umurnya belum 16 tahun. Pilih %(day)s atau sesudahnya.") % {
-                "day": dates.day_in_words(self.not_before)
-            }
-        if slot.places_left < 1:
-            return _now("Jam itu sudah penuh. Pilih jam lain.")
-        if slot.places_left < self.places:
-            return _now("Jam itu tinggal satu tempat, padahal kebutuhan khusus perlu dua. Pilih jam lain.")
-        return ""
+        problems = [
+            (slot.starts_at <= self.now, _now("Jam itu sudah lewat. Pilih jam lain.")),
+            (not slot.open, _now("Kantor tidak melayani pada jam itu. Pilih jam lain.")),
+            (
+                slot.day > self.last_day,
+                _now("Pemesanan baru dibuka sampai %(day)s. Pilih hari yang lebih dekat.")
+                % {"day": dates.day_in_words(self.last_day)},
+            ),
+            (
+                self.not_before is not None and slot.day < self.not_before,
+                _now("Pada hari itu umurnya belum 16 tahun. Pilih %(day)s atau sesudahnya.")
+                % {"day": dates.day_in_words(self.not_before or slot.day)},
+            ),
+            (slot.places_left < 1, _now("Jam itu sudah penuh. Pilih jam lain.")),
+            (
+                slot.places_left < self.places,
+                _now("Jam itu tinggal satu tempat, padahal kebutuhan khusus perlu dua. Pilih jam lain."),
+            ),
+        ]
+        return next((text for holds, text in problems if holds), "")
 
 
 class ConfirmForm(PortalForm):

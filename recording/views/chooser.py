@@ -75,9 +75,7 @@ def _card(times: OfficeTimes, visit: Visit, address) -> dict:
     tomorrow = date.fromordinal(today.toordinal() + 1)
     after, soon = date.fromordinal(today.toordinal() + 2), timetable.soon(today=today, until=visit.last_day)
     earliest = max(after, visit.not_before or after)
-    later = times.first_free_between(earliest, max(soon, earliest)) or times.first_free_between(
-        earliest, visit.last_day
-    )
+    later = times.first_free_between(earliest, visit.last_day)
     rows = [
         _row(_("Hari ini"), times.on(today), visit, code, address),
         _row(_("Besok"), times.on(tomorrow), visit, code, address),
@@ -145,8 +143,10 @@ def _has(day: date, step: int) -> bool:
 
 
 def _day_links(times: OfficeTimes, current: date, visit: Visit, address) -> list[dict]:
+    """The days from the one before `current` to the end of the window; the row scrolls sideways on a phone."""
     links = []
-    for ordinal in range(visit.today.toordinal(), visit.last_day.toordinal() + 1):
+    first = max(visit.today.toordinal(), min(current, visit.last_day).toordinal() - 1)
+    for ordinal in range(first, visit.last_day.toordinal() + 1):
         day = date.fromordinal(ordinal)
         offered = times.on(day)
         link = {"weekday": dates.weekday_short(day), "day": dates.day_short(day), "current": day == current}

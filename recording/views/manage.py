@@ -65,9 +65,7 @@ class ManageView(PersonalPage):
             now=timezone.now(),
         )
         if resident is None:
-            form.add_error(
-                None, _("NIK dan kode ini tidak cocok. Periksa keduanya, atau minta kode baru di Kode hilang.")
-            )
+            form.add_error(None, _("NIK dan kode ini tidak cocok. Periksa keduanya, atau buka Kode hilang."))
             return self.ask(request, form)
         remember_proof(request, resident=resident)
         return redirect("manage")
@@ -147,6 +145,9 @@ class MoveView(OpenedPage):
         if not form.is_valid():
             return self.show(request, form)
         slot = form.cleaned_data["slot"]
+        if slot.pk == self.appointment.slot_id:
+            messages.info(request, _("Itu jadwal Anda sekarang; tidak ada yang berubah."))
+            return redirect("manage")
         try:
             move(appointment_id=self.appointment.pk, slot_id=slot.pk, now=timezone.now())
         except DomainError as error:
