@@ -35,7 +35,7 @@ class Menus:
 
     @cached_property
     def search_url(self) -> str | None:
-        name = registry.staff_search()
+        name = registry.staff_search(getattr(self.request.user, "role", ""))
         return _address(name) if name else None
 
     @property

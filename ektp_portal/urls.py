@@ -1,9 +1,9 @@
 """Every address of the portal. `/petugas/`, `/pengawas/` and `/kelola/` are staff only."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
-from ektp_portal.views import errors, health, home, progress
+from ektp_portal.views import errors, health, home, progress, staff_home
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
@@ -12,6 +12,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("capaian/", progress.public_progress, name="progress"),
     path("capaian.csv", progress.public_progress_csv, name="progress_csv"),
     path("bahasa/", set_language, name="set_language"),
+    path("petugas/", staff_home.StaffHomeView.as_view(), name="staff_home"),
+    path("", include("recording.urls.staff")),
+    path("", include("recording.urls.resident")),
+    path("", include("issuance.urls")),
 ]
 
 handler400 = errors.bad_request

@@ -20,7 +20,7 @@ class Item:
 
 _resident: dict[str, Item] = {}
 _staff: dict[str, Item] = {}
-_search: dict[str, str] = {}
+_search: dict[str, Item] = {}
 
 
 def add_resident_item(label, url_name: str, *, order: int = 100) -> None:
@@ -33,9 +33,10 @@ def add_staff_item(label: str, url_name: str, *, roles: Collection[str] | None =
     _staff[url_name] = Item(label, url_name, order, None if roles is None else frozenset(roles))
 
 
-def set_staff_search(url_name: str) -> None:
-    """Name the page that the search box in the staff bar posts to (field `q`: NIK, code or name; never in a URL)."""
-    _search["url_name"] = url_name
+def set_staff_search(url_name: str, *, roles: Collection[str] | None = None) -> None:
+    """Name the page that the search box in the staff bar posts to (field `q`: NIK, code or name; never in a URL), for
+    `roles` (None: every role)."""
+    _search["staff"] = Item("", url_name, roles=None if roles is None else frozenset(roles))
 
 
 def resident_items() -> list[Item]:
@@ -48,5 +49,7 @@ def staff_items(role: str) -> list[Item]:
     return sorted(shown, key=lambda item: item.order)
 
 
-def staff_search() -> str | None:
-    return _search.get("url_name")
+def staff_search(role: str) -> str | None:
+    """The page that searches, for one role."""
+    item = _search.get("staff")
+    return item.url_name if item and (item.roles is None or role in item.roles) else None

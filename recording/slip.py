@@ -34,13 +34,13 @@ ITEM_SIZE = 7.8
 
 def slip_pdf(*, appointment: Appointment, code: str) -> bytes:
     """The slip of `appointment` (slot, office, resident loaded) with its canonical `code`, in the active language."""
-    _register_fonts()
+    register_fonts()
     buffer = BytesIO()
     canvas = Canvas(buffer, pagesize=A6, lang=None)
     canvas.setTitle(_("Bukti pesanan perekaman KTP-el"))
     canvas.setAuthor("Disdukcapil Kabupaten Kudus")
     canvas.setSubject(f"{appointment.office.name}, {day_in_words(appointment.day)}")
-    page = _Page(canvas)
+    page = SmallPage(canvas)
     page.head(_("Bukti pesanan perekaman KTP-el"))
     page.code(display(code), check_address(code), mask_name(_name(appointment)))
     page.time(appointment)
@@ -67,7 +67,7 @@ def short_address() -> str:
     return f"{urlsplit(settings.SITE_URL).netloc}/status"
 
 
-def _register_fonts() -> None:
+def register_fonts() -> None:
     if REGULAR not in pdfmetrics.getRegisteredFontNames():
         fonts = Path(reportlab.__file__).parent / "fonts"
         pdfmetrics.registerFont(TTFont(REGULAR, str(fonts / "Vera.ttf")))
@@ -75,8 +75,8 @@ def _register_fonts() -> None:
 
 
 @dataclass
-class _Page:
-    """Draws from the top down; `y` is the free upper edge."""
+class SmallPage:
+    """An A6 page in the portal's colours, drawn from the top down; `y` is the free upper edge."""
 
     canvas: Canvas
     y: float = HEIGHT
@@ -98,7 +98,7 @@ class _Page:
         top = self.y
         _draw_qr(self.canvas, address, x=WIDTH - MARGIN - QR_SIZE, y=top - QR_SIZE)
         width = WIDTH - 2 * MARGIN - QR_SIZE - 3 * mm
-        self._text(_("Kode pesanan"), size=7.5, colour=SOFT, width=width)
+        self.text(_("Kode pesanan"), size=7.5, colour=SOFT, width=width)
         self.canvas.setFillColor(black)
         size = 15.0
         while pdfmetrics.stringWidth(code, BOLD, size) > width:
@@ -106,11 +106,11 @@ class _Page:
         self.canvas.setFont(BOLD, size)
         self.canvas.drawString(MARGIN, self.y - 5.2 * mm, code)
         self.y -= 7.5 * mm
-        self._text(_("Atas nama %(name)s") % {"name": holder}, size=7.5, width=width)
+        self.text(_("Atas nama %(name)s") % {"name": holder}, size=7.5, width=width)
         self.y -= 1.2 * mm
-        self._text(_("Cek status: pindai QR, atau buka"), size=7, width=width)
-        self._text(short_address(), size=7.5, bold=True, width=width)
-        self._text(_("lalu isi NIK dan kode ini."), size=7, width=width)
+        self.text(_("Cek status: pindai QR, atau buka"), size=7, width=width)
+        self.text(short_address(), size=7.5, bold=True, width=width)
+        self.text(_("lalu isi NIK dan kode ini."), size=7, width=width)
         self.y = min(self.y, top - QR_SIZE) - 3 * mm
 
     def time(self, appointment: Appointment) -> None:
@@ -119,14 +119,14 @@ class _Page:
         self.y -= 2.5 * mm
         inner = WIDTH - 2 * MARGIN - 6 * mm
         x = MARGIN + 3 * mm
-        self._text(day_in_words(appointment.day), size=11, bold=True, width=inner, x=x)
+        self.text(day_in_words(appointment.day), size=11, bold=True, width=inner, x=x)
         hour = _("pukul %(time)s WIB") % {"time": clock(appointment.slot.starts_at)}
-        self._text(hour, size=11, bold=True, width=inner, x=x)
+        self.text(hour, size=11, bold=True, width=inner, x=x)
         self.y -= 1 * mm
-        self._text(appointment.office.name, size=9, bold=True, width=inner, x=x)
+        self.text(appointment.office.name, size=9, bold=True, width=inner, x=x)
         for line in (appointment.office.address, appointment.office.phone):
             if line:
-                self._text(line, size=7.5, width=inner, x=x)
+                self.text(line, size=7.5, width=inner, x=x)
         self.y -= 1.5 * mm
         self.canvas.setStrokeColor(TEAL)
         self.canvas.setLineWidth(1)
@@ -134,14 +134,14 @@ class _Page:
         self.y -= 3.5 * mm
 
     def lists(self, appointment: Appointment) -> None:
-        self._heading(_("Yang dibawa"))
+        self.heading(_("Yang dibawa"))
         for line in guidance.what_to_bring(appointment):
-            self._item(line, "•")
-        self._text(guidance.not_needed(), size=ITEM_SIZE)
+            self.item(line, "•")
+        self.text(guidance.not_needed(), size=ITEM_SIZE)
         self.y -= 2 * mm
-        self._heading(_("Yang terjadi berikutnya"))
+        self.heading(_("Yang terjadi berikutnya"))
         for number, line in enumerate(guidance.what_happens_next(appointment), start=1):
-            self._item(line, f"{number}.")
+            self.item(line, f"{number}.")
 
     def foot(self) -> None:
         height = 10.5 * mm
@@ -149,8 +149,8 @@ class _Page:
         self.canvas.rect(0, 0, WIDTH, height, stroke=0, fill=1)
         self._bricks(height)
         self.y = height - 1.6 * mm
-        self._text(_("Gratis. Laporkan pungutan."), size=8.5, bold=True, colour=BRICK)
-        self._text(_("Disdukcapil (0291) 438813. Jangan beri kode ini kepada orang lain."), size=6.6)
+        self.text(_("Gratis. Laporkan pungutan."), size=8.5, bold=True, colour=BRICK)
+        self.text(_("Disdukcapil (0291) 438813. Jangan beri kode ini kepada orang lain."), size=6.6)
 
     def _bricks(self, y: float) -> None:
         self.canvas.setFillColor(BRICK)
@@ -158,17 +158,17 @@ class _Page:
             self.canvas.rect(left, y + 0.9 * mm, 11, 0.8 * mm, stroke=0, fill=1)
             self.canvas.rect(left - 6, y, 11, 0.8 * mm, stroke=0, fill=1)
 
-    def _heading(self, text: str) -> None:
-        self._text(text, size=9, bold=True, colour=TEAL)
+    def heading(self, text: str) -> None:
+        self.text(text, size=9, bold=True, colour=TEAL)
         self.y -= 0.6 * mm
 
-    def _item(self, text: str, mark: str) -> None:
+    def item(self, text: str, mark: str) -> None:
         self.canvas.setFillColor(black)
         self.canvas.setFont(REGULAR, ITEM_SIZE)
         self.canvas.drawString(MARGIN, self.y - ITEM_SIZE, mark)
-        self._text(text, size=ITEM_SIZE, x=MARGIN + 4 * mm, width=WIDTH - 2 * MARGIN - 4 * mm)
+        self.text(text, size=ITEM_SIZE, x=MARGIN + 4 * mm, width=WIDTH - 2 * MARGIN - 4 * mm)
 
-    def _text(self, text: str, *, size: float, bold=False, colour=black, width=None, x=MARGIN) -> None:
+    def text(self, text: str, *, size: float, bold=False, colour=black, width=None, x=MARGIN) -> None:
         style = ParagraphStyle(
             "slip",
             fontName=BOLD if bold else REGULAR,

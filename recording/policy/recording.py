@@ -7,6 +7,8 @@ photograph there is no card, so that sitting has failed.
 
 from collections.abc import Mapping
 
+from django.utils.translation import gettext_lazy as _
+
 from recording.enums import BiometricElement, FailureReason, MissingReason, RecordingOutcome
 
 # Why an element may be missing from an accepted recording. The photograph is not in the table: it never may.
@@ -26,16 +28,23 @@ MAY_BE_MISSING: dict[BiometricElement, tuple[MissingReason, ...]] = {
     ),
 }
 
-# What the clerk tells the resident, by reason of the failure. Every line ends in what to do.
-ADVICE: dict[FailureReason, str] = {
-    FailureReason.PHOTO: "Lepas kacamata, lensa kontak, dan topi; rambut tidak menutup wajah. Foto diulang pada kunjungan berikut.",
-    FailureReason.FINGERPRINT: "Bersihkan dan lembapkan jari, tunggu luka sembuh, lalu datang lagi. "
-    "Jari yang memang tidak ada atau aus tetap dapat direkam dengan pengecualian.",
-    FailureReason.SIGNATURE: "Datang lagi untuk tanda tangan. Yang tidak dapat menulis direkam dengan pengecualian.",
-    FailureReason.DEVICE: "Bukan salah warga. Beri jam lain yang paling dekat; kode yang sama tetap berlaku.",
-    FailureReason.NETWORK: "Bukan salah warga. Beri jam lain yang paling dekat; kode yang sama tetap berlaku.",
-    FailureReason.DATA: "Perbaiki data di loket Kartu Keluarga dulu, lalu datang lagi membawa KK yang baru.",
-    FailureReason.OTHER: "Jelaskan alasannya kepada warga, tulis di catatan, dan sebutkan kapan harus datang lagi.",
+# What the resident is told, by reason of the failure. Every line says what to do.
+ADVICE = {
+    FailureReason.PHOTO: _(
+        "Foto belum dapat diambil. Lepas kacamata, lensa kontak, dan topi, dan biarkan wajah terlihat seluruhnya "
+        "pada kunjungan berikut."
+    ),
+    FailureReason.FINGERPRINT: _(
+        "Sidik jari belum terbaca. Bersihkan dan lembapkan jari; bila ada luka, tunggu sembuh, lalu datang lagi."
+    ),
+    FailureReason.SIGNATURE: _("Tanda tangan belum terekam. Datang lagi untuk tanda tangan."),
+    FailureReason.DEVICE: _("Alat perekaman sedang terganggu, bukan salah Anda. Datang lagi pada jam yang baru."),
+    FailureReason.NETWORK: _("Jaringan sedang terganggu, bukan salah Anda. Datang lagi pada jam yang baru."),
+    FailureReason.DATA: _(
+        "Data Anda belum sesuai dengan Kartu Keluarga. Perbaiki di loket Kartu Keluarga dulu, lalu datang lagi membawa "
+        "KK yang baru."
+    ),
+    FailureReason.OTHER: _("Perekaman belum berhasil. Petugas menjelaskan sebabnya dan kapan Anda datang lagi."),
 }
 
 
@@ -56,4 +65,4 @@ def missing_is_acceptable(missing: Mapping[str, str]) -> bool:
 
 def advice(failure_reason: str) -> str:
     """What to tell the resident; empty for a recording that did not fail."""
-    return ADVICE[FailureReason(failure_reason)] if failure_reason else ""
+    return f"{ADVICE[FailureReason(failure_reason)]}" if failure_reason else ""

@@ -5,20 +5,21 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.formats import date_format
 
+from recording.dates import day_in_words
 from recording.enums import AppointmentStatus, Channel, Purpose, TicketSeries
 from recording.exceptions import WrongState
 from recording.models import Appointment, Declaration, QueueTicket, User
-from recording.services import audit, notification
+from recording.services import audit, notification, outage
 from recording.services.notification import Owed
 from recording.services.queue import next_number
 
-# How long after the end of their slot people may still come before the place counts as missed. Office standard, not law.
+# How long after the end of their slot people may still come before it counts as missed. Office standard, not law.
 GRACE = timedelta(minutes=60)
 NO_SHOW_BATCH = 500
 
 MAY_CHECK_IN = (AppointmentStatus.BOOKED, AppointmentStatus.NO_SHOW)
+ENDS = {AppointmentStatus.REFUSED: "appointment.refuse", AppointmentStatus.DONE: "appointment.finish"}
 MAY_BE_REFUSED = (AppointmentStatus.ARRIVED, AppointmentStatus.SERVING)
 
 
@@ -27,10 +28,12 @@ def check_in(*, appointment_id: int, by: User, now: datetime) -> QueueTicket:
     """The resident of an appointment of today is here: booked (or a no-show of today) becomes arrived.
 
     Returns the ticket with the queue number; somebody who comes back after having left keeps the old number.
-    Raises WrongState: not today's, not `by`'s office, arrived already, or the person has another live appointment.
+    Raises WrongState: not today's, not `by`'s office, arrived already, or the person has another live appointment;
+    RecordingPaused: the office waits for the national data centre.
     """
     today = timezone.localdate(now)
     appointment = _take(appointment_id, by=by, day=today, status__in=MAY_CHECK_IN)
+    outage.require_recording(office_id=appointment.office_id if appointment else by.office_id)
     if appointment is None or not _mark_arrived(appointment, now):
         raise WrongState(_why_no_check_in(appointment_id, by, today))
     ticket = _ticket(appointment, today, now)
@@ -41,18 +44,18 @@ def check_in(*, appointment_id: int, by: User, now: datetime) -> QueueTicket:
 @transaction.atomic
 def refuse(*, appointment_id: int, by: User, reason: str, now: datetime) -> Appointment:
     """Somebody who arrived cannot be served: requirements are missing. Raises WrongState."""
-    return _end(appointment_id, by, now, AppointmentStatus.REFUSED, "appointment.refuse", reason=reason)
+    return _end(appointment_id, AppointmentStatus.REFUSED, by=by, now=now, reason=reason)
 
 
 @transaction.atomic
 def finish(*, appointment_id: int, by: User, now: datetime) -> Appointment:
-    """Somebody who came to collect a card has been served; recordings end by `services.recording`. Raises WrongState."""
-    return _end(appointment_id, by, now, AppointmentStatus.DONE, "appointment.finish", purpose=Purpose.COLLECT)
+    """Somebody who came to collect a card is served; a recording ends by `services.recording`. Raises WrongState."""
+    return _end(appointment_id, AppointmentStatus.DONE, by=by, now=now, purpose=Purpose.COLLECT)
 
 
 @transaction.atomic
 def mark_no_shows(*, now: datetime) -> int:
-    """Booked appointments whose slot ended more than GRACE ago become no-shows and their people are told how to book again.
+    """Booked appointments whose slot ended more than GRACE ago become no-shows; their people are told what to do.
 
     Returns how many. The places stay held (their time has passed). Idempotent by status; clerks who check somebody in
     at the same moment win.
@@ -129,7 +132,7 @@ def _why_no_check_in(appointment_id: int, by: User, today) -> str | None:
     if appointment is None:
         return None
     if appointment.status in MAY_CHECK_IN and appointment.day != today:
-        return f"Janji ini untuk {date_format(appointment.day, 'l, j F Y')}, bukan hari ini."
+        return f"Janji ini untuk {day_in_words(appointment.day)}, bukan hari ini."
     if appointment.status in MAY_CHECK_IN:
         return "Warga ini sudah punya janji lain yang berlaku. Cari warganya dan pakai janji itu."
     if appointment.status == AppointmentStatus.ARRIVED:
@@ -138,7 +141,7 @@ def _why_no_check_in(appointment_id: int, by: User, today) -> str | None:
 
 
 def _end(
-    appointment_id: int, by: User, now: datetime, status: AppointmentStatus, action: str, reason: str = "", **state
+    appointment_id: int, status: AppointmentStatus, *, by: User, now: datetime, reason: str = "", **state: str
 ) -> Appointment:
     appointment = _take(appointment_id, by=by, status__in=MAY_BE_REFUSED, **state)
     if appointment is None:
@@ -146,7 +149,7 @@ def _end(
     appointment.status, appointment.status_at, appointment.status_reason = status, now, reason
     appointment.save(update_fields=["status", "status_at", "status_reason"])
     QueueTicket.objects.filter(appointment=appointment).update(ended_at=now)
-    _note(appointment, by, action, reason)
+    _note(appointment, by, ENDS[status], reason)
     return appointment
 
 

@@ -1,4 +1,4 @@
-"""Two clerks at once, on real connections. Each asserts what must hold; the last shows that the harness would notice."""
+"""Two clerks at once, on real connections. Each asserts what must hold; one shows that the harness would notice."""
 
 from datetime import timedelta
 
