@@ -22,7 +22,16 @@ class RecordingConfig(AppConfig):
         navigation.add_resident_item(_("Kelola janji"), "manage", order=30)
         for kind in KINDS:
             messages.register(kind, f"messages/recording/{kind}")
+        _register_messages_of_the_office()
         _register_staff_pages()
+
+
+def _register_messages_of_the_office():
+    """What the office does to somebody's appointment: whom no message reaches is called."""
+    from recording.services.relocation import CANCELLED, MOVED, RESTORED, message_context
+
+    for kind in (MOVED, CANCELLED, RESTORED):
+        messages.register(kind, f"messages/recording/{kind}", context=message_context, call=True)
 
 
 def _register_staff_pages():

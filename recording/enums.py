@@ -50,6 +50,14 @@ class ClosureStatus(TextChoices):
     DISMISSED = "dismissed", _("Tetap buka")
 
 
+class ChangeKind(TextChoices):
+    """What a change of the opening hours is about."""
+
+    RULE = "rule", "Jam layanan"
+    CLOSURE = "closure", "Hari tutup"
+    STATIONS = "stations", "Jumlah loket"
+
+
 class Entitlement(TextChoices):
     """Which recording this person may have now. `NONE`: recorded already; a second one would make a duplicate."""
 

@@ -68,6 +68,18 @@ class NotEntitled(DomainError):
     default = _("Warga ini sudah pernah direkam. Merekam lagi membuat data ganda; buka berkasnya dulu.")
 
 
+class RecordingPaused(DomainError):
+    default = "Server pusat sedang mati, jadi perekaman di kantor ini dihentikan dulu. Tunggu administrator membukanya lagi."
+
+
+class PreviewOutdated(DomainError):
+    default = "Jam layanan berubah sejak pratinjau ini dibuat. Periksa lagi hasil di bawah, lalu terapkan."
+
+
+class ChangeNotPossible(DomainError):
+    default = "Aturan yang diubah sudah tidak sama lagi. Buka jam layanan dan mulai perubahan baru."
+
+
 class TooManyTries(DomainError):
     """Raised with `retry_after` seconds."""
 

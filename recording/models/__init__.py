@@ -4,18 +4,20 @@ from recording.models.area import District, RegisterSnapshot, Village
 from recording.models.audit import AuditEvent, AuditSeal
 from recording.models.campaign import Campaign
 from recording.models.hours import Closure, ServiceHours
+from recording.models.hours_change import HoursChange
 from recording.models.notification import Notification
 from recording.models.office import Office
+from recording.models.outage import OfficeOutage
 from recording.models.queue import QueueCounter, QueueTicket
 from recording.models.rate_limit import RateBucket
 from recording.models.recording import Recording
 from recording.models.resident import Resident, ResidentIdentity
+from recording.models.second_factor import RecoveryCode, SecondFactor
 from recording.models.slot import Slot
 from recording.models.staff import Approval, User
-from recording.models.second_factor import RecoveryCode, SecondFactor
+from recording.models.staff_link import StaffLink
 from recording.models.tracking_code import TrackingCode
 
-from recording.models.staff_link import StaffLink
 __all__ = [
     "AccessAttempt",
     "Appointment",
@@ -27,21 +29,23 @@ __all__ = [
     "Closure",
     "Declaration",
     "District",
+    "HoursChange",
     "Notification",
     "Office",
+    "OfficeOutage",
     "QueueCounter",
     "QueueTicket",
     "RateBucket",
     "Recording",
+    "RecoveryCode",
     "RegisterSnapshot",
     "Resident",
     "ResidentIdentity",
+    "SecondFactor",
     "ServiceHours",
-    "RecoveryCode",
     "Slot",
+    "StaffLink",
     "TrackingCode",
     "User",
-    "SecondFactor",
     "Village",
 ]
-    "StaffLink",

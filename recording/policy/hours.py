@@ -1,5 +1,6 @@
 """Which hours hold at an office on a date, and the slots they make. Pure: rules in, plans out."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
@@ -8,7 +9,7 @@ from typing import Any, Protocol
 
 
 class HoursRule(Protocol):
-    """What is read of a `ServiceHours` row."""
+    """What is read of a `ServiceHours` row (and its `pk`, if it has one)."""
 
     office_id: int | None
     weekdays: Sequence[int]
@@ -33,16 +34,24 @@ class ClosureRule(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedSlot:
-    """One slot as the rules want it: aware start and end, places in all and for the public."""
+    """One slot as the rules want it: aware start and end, places in all and for the public, stations staffed."""
 
     starts_at: datetime
     ends_at: datetime
     capacity: int
     public_capacity: int
+    stations: int
+
+
+def rank(rule: HoursRule) -> tuple[bool, date, float]:
+    """Of two rules that both hold, the one with the higher rank wins: the office's own before everybody's, then the
+    later `valid_from`, then the one made later."""
+    made = getattr(rule, "pk", None)
+    return rule.office_id is not None, rule.valid_from, math.inf if made is None else made
 
 
 def rule_for(*, office_id: int, day: date, rules: Iterable[HoursRule]) -> HoursRule | None:
-    """The one rule that holds: the office's own before everybody's, then the later `valid_from`; None: not open."""
+    """The one rule that holds at the office on `day` by `rank`; None: not open."""
     holding = [
         rule
         for rule in rules
@@ -51,7 +60,7 @@ def rule_for(*, office_id: int, day: date, rules: Iterable[HoursRule]) -> HoursR
         and (rule.valid_until is None or day <= rule.valid_until)
         and day.weekday() in rule.weekdays
     ]
-    return max(holding, key=lambda rule: (rule.office_id is not None, rule.valid_from), default=None)
+    return max(holding, key=rank, default=None)
 
 
 def _clock(text: str) -> time:
@@ -115,6 +124,7 @@ def plan_day(
                     ends_at=ends_at,
                     capacity=capacity,
                     public_capacity=int(capacity * rule.public_share),
+                    stations=staffed,
                 )
             )
         starts_at = ends_at

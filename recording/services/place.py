@@ -125,3 +125,99 @@ def free_all_of(appointment_ids: Sequence[int]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(statement, [list(appointment_ids)])
         return int(cursor.fetchone()[0])
+
+
+def exchange_many(*, moves: Sequence[tuple[int, int, str]], now: datetime) -> list[tuple[int, int]]:
+    """Give each booked appointment another slot: (appointment id, slot id, the pool it then counts for), all or none.
+
+    The caller holds the rows of appointments and slots. Returns (appointment id, old slot id) of those that moved.
+    Raises SlotFull: some slot has no room for all that were meant for it; the transaction must be rolled back.
+    """
+    statement = """
+        WITH wanted AS (
+            SELECT * FROM unnest(%(appointments)s::bigint[], %(slots)s::bigint[], %(pools)s::text[])
+                     AS wanted (appointment_id, slot_id, pool)
+        ), sitting AS (
+            SELECT a.id, a.slot_id AS old_slot_id, wanted.slot_id, a.places_held AS places, a.pool AS old_pool,
+                   wanted.pool
+            FROM wanted JOIN recording_appointment a ON a.id = wanted.appointment_id
+            WHERE a.status = 'booked' AND a.slot_id <> wanted.slot_id
+        ), change AS (
+            SELECT slot_id, sum(places) AS places, sum(public_places) AS public_places
+            FROM (SELECT slot_id, places, CASE pool WHEN 'public' THEN places ELSE 0 END AS public_places
+                  FROM sitting
+                  UNION ALL
+                  SELECT old_slot_id, -places, CASE old_pool WHEN 'public' THEN -places ELSE 0 END FROM sitting) taken
+            GROUP BY slot_id
+        ), fitted AS (
+            UPDATE recording_slot s
+            SET booked = s.booked + change.places, booked_public = s.booked_public + change.public_places
+            FROM change
+            WHERE s.id = change.slot_id
+              AND (change.places <= 0 OR (s.open AND s.starts_at > %(now)s AND s.booked + change.places <= s.capacity))
+              AND (change.public_places <= 0 OR s.booked_public + change.public_places <= s.public_capacity)
+            RETURNING s.id
+        ), moved AS (
+            UPDATE recording_appointment a
+            SET slot_id = sitting.slot_id, office_id = s.office_id, day = s.day, pool = sitting.pool
+            FROM sitting JOIN recording_slot s ON s.id = sitting.slot_id
+            WHERE a.id = sitting.id
+            RETURNING a.id, sitting.old_slot_id
+        )
+        SELECT moved.id, moved.old_slot_id, (SELECT count(*) FROM fitted) = (SELECT count(*) FROM change)
+        FROM moved ORDER BY moved.id
+    """
+    if not moves:
+        return []
+    appointments, slots, pools = (list(column) for column in zip(*moves, strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"appointments": appointments, "slots": slots, "pools": pools, "now": now})
+        rows = cursor.fetchall()
+    if not all(fits for *_ids, fits in rows):
+        raise SlotFull
+    return [(appointment_id, old_slot_id) for appointment_id, old_slot_id, _fits in rows]
+
+
+def return_many(*, returns: Sequence[tuple[int, int]], now: datetime) -> list[int]:
+    """Make cancelled appointments booked again in the slot they had: (appointment id, places), all or none.
+
+    The caller holds the rows of appointments and slots and knows of no other live appointment of these people. Returns
+    the ids. Raises SlotFull (roll back); IntegrityError when somebody has booked meanwhile.
+    """
+    statement = """
+        WITH wanted AS (
+            SELECT a.id, a.slot_id, a.pool, wanted.places
+            FROM unnest(%(appointments)s::bigint[], %(places)s::int[]) AS wanted (appointment_id, places)
+            JOIN recording_appointment a ON a.id = wanted.appointment_id
+            WHERE a.status = 'cancelled' AND a.places_held = 0
+        ), change AS (
+            SELECT slot_id, sum(places) AS places,
+                   coalesce(sum(places) FILTER (WHERE pool = 'public'), 0) AS public_places
+            FROM wanted GROUP BY slot_id
+        ), fitted AS (
+            UPDATE recording_slot s
+            SET booked = s.booked + change.places, booked_public = s.booked_public + change.public_places
+            FROM change
+            WHERE s.id = change.slot_id AND s.open AND s.starts_at > %(now)s
+              AND s.booked + change.places <= s.capacity
+              AND s.booked_public + change.public_places <= s.public_capacity
+            RETURNING s.id
+        ), returned AS (
+            UPDATE recording_appointment a
+            SET status = 'booked', status_at = %(now)s, status_reason = '', release_at = NULL,
+                places_held = wanted.places
+            FROM wanted WHERE a.id = wanted.id
+            RETURNING a.id
+        )
+        SELECT returned.id, (SELECT count(*) FROM fitted) = (SELECT count(*) FROM change)
+        FROM returned ORDER BY returned.id
+    """
+    if not returns:
+        return []
+    appointments, places = (list(column) for column in zip(*returns, strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"appointments": appointments, "places": places, "now": now})
+        rows = cursor.fetchall()
+    if not all(fits for _id, fits in rows):
+        raise SlotFull
+    return [appointment_id for appointment_id, _fits in rows]

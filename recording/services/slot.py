@@ -3,17 +3,22 @@
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
-from django.db.models import Count, Q
-from django.db.models.functions import Greatest
+from django.db import connection, transaction
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
 from recording.enums import ClosureStatus
-from recording.models import Campaign, Closure, Office, ServiceHours, Slot
+from recording.models import AppointmentChange, Campaign, Closure, Office, ServiceHours, Slot
 from recording.policy.hours import PlannedSlot, plan_day
 
 DAYS_BEYOND_WINDOW = 7  # so that a job that fails for a week leaves no day without slots
 DEFAULT_WINDOW_DAYS = 14
+
+
+def horizon(*, today: date) -> list[date]:
+    """The days that have slots: from today to a week beyond the booking window."""
+    ahead = booking_window_days(today=today) + DAYS_BEYOND_WINDOW
+    return [today + timedelta(days=offset) for offset in range(ahead + 1)]
 
 
 def booking_window_days(*, today: date) -> int:
@@ -40,43 +45,32 @@ def generate(*, days: Iterable[date], offices: Iterable[Office] | None = None) -
     held = Slot.objects.select_for_update().filter(office__in=served, day__in=days).order_by("id")
     for slot in held:
         existing.setdefault((slot.office_id, slot.day), []).append(slot)
-    changed, new = 0, []
+    obsolete: list[int] = []
+    adjusted: list[tuple[int, PlannedSlot]] = []
+    new: list[Slot] = []
     for office in served:
         for day in days:
             planned = plan_day(
                 office_id=office.pk, stations=office.stations, day=day, rules=rules, closures=closures, zone=zone
             )
-            day_changed, day_new = _reconcile(office, day, planned, existing.get((office.pk, day), []))
-            changed += day_changed
-            new += day_new
+            by_time = {(slot.starts_at, slot.ends_at): slot for slot in existing.get((office.pk, day), [])}
+            wanted = {(plan.starts_at, plan.ends_at): plan for plan in planned}
+            obsolete += [slot.pk for time, slot in by_time.items() if time not in wanted]
+            adjusted += [(by_time[time].pk, plan) for time, plan in wanted.items() if _differs(by_time.get(time), plan)]
+            new += [_slot(office, day, plan) for time, plan in wanted.items() if time not in by_time]
+    changed = _retire(obsolete) + _adjust(adjusted)
     Slot.objects.bulk_create(new, batch_size=5000)
     return changed + len(new)
 
 
-def _reconcile(
-    office: Office, day: date, planned: list[PlannedSlot], existing: list[Slot]
-) -> tuple[int, list[Slot]]:
-    """Rows changed among `existing`, and the slots still to be made."""
-    by_time = {(slot.starts_at, slot.ends_at): slot for slot in existing}
-    wanted = {(plan.starts_at, plan.ends_at): plan for plan in planned}
-    obsolete = [slot.pk for time, slot in by_time.items() if time not in wanted]
-    changed = _retire(obsolete) if obsolete else 0
-    new = []
-    for time, plan in wanted.items():
-        slot = by_time.get(time)
-        if slot is None:
-            new.append(_slot(office, day, plan))
-        elif (slot.open, slot.capacity, slot.public_capacity) != (True, *_capacities(slot, plan)):
-            changed += Slot.objects.filter(pk=slot.pk).update(
-                open=True,
-                capacity=Greatest(plan.capacity, "booked"),
-                public_capacity=plan.public_capacity,
-            )
-    return changed, new
-
-
-def _capacities(slot: Slot, plan: PlannedSlot) -> tuple[int, int]:
-    return max(plan.capacity, slot.booked), plan.public_capacity
+def _differs(slot: Slot | None, plan: PlannedSlot) -> bool:
+    if slot is None:
+        return False
+    return (slot.open, slot.capacity, slot.public_capacity) != (
+        True,
+        max(plan.capacity, slot.booked),
+        plan.public_capacity,
+    )
 
 
 def _slot(office: Office, day: date, plan: PlannedSlot) -> Slot:
@@ -92,17 +86,40 @@ def _slot(office: Office, day: date, plan: PlannedSlot) -> Slot:
 
 def _retire(slot_ids: list[int]) -> int:
     """Delete the slots nobody ever used, close the others. Returns how many rows that changed."""
-    used = Q(appointments__isnull=False)
+    if not slot_ids:
+        return 0
+    left_again = AppointmentChange.objects.filter(Q(from_slot=OuterRef("pk")) | Q(to_slot=OuterRef("pk")))
+    used = Q(appointments__isnull=False) | Q(Exists(left_again))
     unused = Slot.objects.filter(pk__in=slot_ids).exclude(used).values_list("pk", flat=True)
     deleted, _ = Slot.objects.filter(pk__in=list(unused)).delete()
     closed = Slot.objects.filter(pk__in=slot_ids, open=True).update(open=False)
     return deleted + closed
 
 
+def _adjust(adjusted: list[tuple[int, PlannedSlot]]) -> int:
+    """Open these slots with the planned places, never below what is booked; one statement for any number."""
+    if not adjusted:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE recording_slot slot
+            SET open = true, capacity = greatest(plan.capacity, slot.booked), public_capacity = plan.public_capacity
+            FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS plan (slot_id, capacity, public_capacity)
+            WHERE slot.id = plan.slot_id
+            """,
+            [
+                [slot_id for slot_id, _plan in adjusted],
+                [plan.capacity for _slot_id, plan in adjusted],
+                [plan.public_capacity for _slot_id, plan in adjusted],
+            ],
+        )
+        return cursor.rowcount
+
+
 def top_up(*, today: date) -> int:
     """Make the slots from `today` to a week beyond the booking window. Returns rows made or changed. Idempotent."""
-    ahead = booking_window_days(today=today) + DAYS_BEYOND_WINDOW
-    return generate(days=[today + timedelta(days=offset) for offset in range(ahead + 1)])
+    return generate(days=horizon(today=today))
 
 
 def days_without_slots(*, today: date) -> list[tuple[Office, date]]:

@@ -1,0 +1,104 @@
+"""Where people go whose time falls away: the nearest free time of the same office. Pure: people and seats in, moves out.
+
+Never an earlier day: whoever turns 16 on the booked day would be too young, and nobody can be told to have been there.
+"""
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+NOTICE = timedelta(hours=3)  # office standard: the least time between the message and the new appointment
+PARTS = ((11, "pagi"), (15, "siang"), (18, "sore"), (24, "malam"))  # until this hour; office standard
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sitter:
+    """An appointment that needs another time."""
+
+    appointment_id: int
+    office_id: int
+    starts_at: datetime
+    places: int
+    is_public: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seat:
+    """A slot that could take people: `room` places in all, `public_room` of them for the public. `key` names it."""
+
+    key: Hashable
+    office_id: int
+    starts_at: datetime
+    room: int
+    public_room: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """The seat for one sitter, None when there is none; `uses_reserve`: a place of the office's own share."""
+
+    sitter: Sitter
+    seat: Seat | None
+    uses_reserve: bool = False
+
+
+def part_of_day(moment: datetime) -> str:
+    """ "pagi", "siang", "sore" or "malam", of a local time."""
+    return next(name for until, name in PARTS if moment.hour < until)
+
+
+def find_seats(*, sitters: Iterable[Sitter], seats: Iterable[Seat], now: datetime, zone: tzinfo) -> list[Found]:
+    """A seat for each sitter, first come first served by time: the same day at the same part of the day, else the
+    nearest later day at that part, else the nearest day at any. Public people get a reserved place before none."""
+    rooms = _Rooms(seats, now=now, zone=zone)
+    in_order = sorted(sitters, key=lambda sitter: (sitter.starts_at, sitter.appointment_id))
+    return [rooms.seat(sitter) for sitter in in_order]
+
+
+class _Rooms:
+    """Seats with what is left in them while they are given away."""
+
+    def __init__(self, seats: Iterable[Seat], *, now: datetime, zone: tzinfo):
+        self.zone, self.earliest = zone, now + NOTICE
+        self.of_office: dict[int, list[Seat]] = {}
+        self.left: dict[Hashable, list[int]] = {}
+        self.ranked: dict[tuple[int, datetime], list[Seat]] = {}
+        for seat in seats:
+            if seat.starts_at >= self.earliest:
+                self.of_office.setdefault(seat.office_id, []).append(seat)
+                self.left[seat.key] = [seat.room, seat.public_room]
+
+    def seat(self, sitter: Sitter) -> Found:
+        ranked = self._ranked(sitter)
+        for uses_reserve in (False, True) if sitter.is_public else (True,):
+            for seat in ranked:
+                if self._fits(sitter, seat, uses_reserve):
+                    self._take(sitter, seat, uses_reserve)
+                    return Found(sitter=sitter, seat=seat, uses_reserve=uses_reserve)
+        return Found(sitter=sitter, seat=None)
+
+    def _fits(self, sitter: Sitter, seat: Seat, uses_reserve: bool) -> bool:
+        room, public_room = self.left[seat.key]
+        return room >= sitter.places and (uses_reserve or public_room >= sitter.places)
+
+    def _take(self, sitter: Sitter, seat: Seat, uses_reserve: bool) -> None:
+        left = self.left[seat.key]
+        left[0] -= sitter.places
+        if not uses_reserve:
+            left[1] -= sitter.places
+
+    def _ranked(self, sitter: Sitter) -> list[Seat]:
+        """The office's seats from the sitter's day on, best first."""
+        key = (sitter.office_id, sitter.starts_at)
+        if key not in self.ranked:
+            wanted = sitter.starts_at.astimezone(self.zone)
+            candidates = []
+            for seat in self.of_office.get(sitter.office_id, []):
+                local = seat.starts_at.astimezone(self.zone)
+                days = (local.date() - wanted.date()).days
+                if days >= 0:
+                    other_part = part_of_day(local) != part_of_day(wanted)
+                    apart = abs(local.hour * 60 + local.minute - wanted.hour * 60 - wanted.minute)
+                    candidates.append(((other_part, days, apart, local.hour, local.minute), seat))
+            self.ranked[key] = [seat for _rank, seat in sorted(candidates, key=lambda pair: pair[0])]
+        return self.ranked[key]
