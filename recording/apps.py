@@ -18,6 +18,8 @@ class RecordingConfig(AppConfig):
     verbose_name = "Perekaman"
 
     def ready(self):
+        import recording.receivers  # noqa: F401 - connects; models are loaded only now
+
         navigation.add_resident_item(_("Pesan jadwal"), "schedule", order=10)
         navigation.add_resident_item(_("Kelola janji"), "manage", order=30)
         for kind in KINDS:

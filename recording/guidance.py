@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from recording.dates import plain_date
 from recording.enums import CardOutlook, Purpose
-from recording.models import Appointment, Campaign, Office
+from recording.models import Appointment, Campaign, Office, Resident
 from recording.policy.booking import card_from, needs_guardian
 
 PROMISED_DAYS = (4, 5)  # working promise of the campaign when none is running
@@ -62,8 +62,13 @@ def particulars(appointment: Appointment) -> tuple[date | None, bool]:
     declaration = getattr(appointment, "declaration", None)
     if declaration is not None:
         return _date(declaration.birth_date), declaration.married
-    identity = getattr(appointment.resident, "identity", None)
-    return _date(identity.birth_date) if identity else None, appointment.resident.ever_married
+    return registered(appointment.resident)
+
+
+def registered(resident: Resident) -> tuple[date | None, bool]:
+    """Birth date and whether ever married, as the register says."""
+    identity = getattr(resident, "identity", None)
+    return _date(identity.birth_date) if identity else None, resident.ever_married
 
 
 def _date(text: str) -> date | None:

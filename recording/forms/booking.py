@@ -4,7 +4,7 @@ Every form cleans to plain values that survive in the session; `views.draft` joi
 """
 
 import re
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from django import forms
@@ -22,6 +22,8 @@ from recording.policy import booking as rules
 from recording.policy import name as name_policy
 from recording.policy import nik as nik_policy
 from recording.policy.nik import NikMismatch
+from recording.policy.visit import Visit
+from recording.services.timetable import with_places_left
 
 OUTSIDE_KUDUS = "luar"
 GUARDIANS = (HelperRelation.PARENT, HelperRelation.GUARDIAN, HelperRelation.SIBLING, HelperRelation.OTHER)
@@ -282,25 +284,23 @@ class AllAnswersForm(IdentityForm, ResidenceForm, ContactForm, GuardianForm):
 
 
 class SlotForm(PortalForm):
-    """The time that was chosen. Cleans `slot` to a Slot that can be booked now by this person.
-
-    `last_day`: last local day of the booking window; `places`: how many are needed; `not_before`: the first day on
-    which the person may be recorded, None when nobody is known yet.
-    """
+    """The time that was chosen. Cleans `slot` to a Slot that can be booked now for `visit`."""
 
     slot = forms.CharField(label=_("Jam"), max_length=20, error_messages={"required": _("Pilih salah satu jam.")})
     office = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
 
-    def __init__(self, *args, now: datetime, last_day: date, places: int = 1, not_before: date | None = None, **kwargs):
+    def __init__(self, *args, visit: Visit, **kwargs):
         super().__init__(*args, **kwargs)
-        self.now, self.last_day, self.places, self.not_before = now, last_day, places, not_before
+        self.visit = visit
 
     def clean_slot(self) -> Slot:
         text = self.cleaned_data["slot"]
         number = int(text) if re.fullmatch(r"[0-9]{1,19}", text) else 0
         slot = None
         if 0 < number <= LARGEST_ID:
-            slot = Slot.objects.with_places_left().select_related("office").filter(pk=number).first()
+            slot = (
+                with_places_left(Slot.objects, pool=self.visit.pool).select_related("office").filter(pk=number).first()
+            )
         problem = self._problem(slot)
         if problem:
             raise ValidationError(problem)
@@ -318,21 +318,21 @@ class SlotForm(PortalForm):
         if slot is None or not slot.office.active:
             return _now("Jam itu tidak ada. Pilih salah satu jam dari daftar.")
         problems = [
-            (slot.starts_at <= self.now, _now("Jam itu sudah lewat. Pilih jam lain.")),
+            (slot.starts_at <= self.visit.now, _now("Jam itu sudah lewat. Pilih jam lain.")),
             (not slot.open, _now("Kantor tidak melayani pada jam itu. Pilih jam lain.")),
             (
-                slot.day > self.last_day,
+                slot.day > self.visit.last_day,
                 _now("Pemesanan baru dibuka sampai %(day)s. Pilih hari yang lebih dekat.")
-                % {"day": dates.day_in_words(self.last_day)},
+                % {"day": dates.day_in_words(self.visit.last_day)},
             ),
             (
-                self.not_before is not None and slot.day < self.not_before,
+                self.visit.is_too_early(slot.day),
                 _now("Pada hari itu umurnya belum 16 tahun. Pilih %(day)s atau sesudahnya.")
-                % {"day": dates.day_in_words(self.not_before or slot.day)},
+                % {"day": dates.day_in_words(self.visit.not_before or slot.day)},
             ),
             (slot.places_left < 1, _now("Jam itu sudah penuh. Pilih jam lain.")),
             (
-                slot.places_left < self.places,
+                slot.places_left < self.visit.places,
                 _now("Jam itu tinggal satu tempat, padahal kebutuhan khusus perlu dua. Pilih jam lain."),
             ),
         ]

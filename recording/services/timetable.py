@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, F, IntegerField, Min, Q, Sum
+from django.db.models import Count, F, IntegerField, Min, Q, QuerySet, Sum
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
+from recording.enums import Pool
 from recording.models import Office, Slot
 from recording.policy.booking import last_bookable_day
 from recording.services.slot import booking_window_days
@@ -46,38 +47,47 @@ def last_day(*, now: datetime) -> date:
     return last_bookable_day(today=today, window_days=booking_window_days(today=today))
 
 
-def next_free(*, now: datetime, until: date, places: int = 1) -> list[OfficeTimes]:
+def next_free(*, now: datetime, until: date, places: int = 1, pool: Pool = Pool.PUBLIC) -> list[OfficeTimes]:
     """Every active office with its days from now to `until`; free means room for `places`."""
     offices = list(Office.objects.active())
-    days = _days(offices=offices, now=now, until=until, places=places)
+    days = _days(offices=offices, now=now, until=until, places=places, pool=pool)
     return [OfficeTimes(office=office, days=days.get(office.pk, [])) for office in offices]
 
 
-def office_times(*, office: Office, now: datetime, until: date, places: int = 1) -> OfficeTimes:
+def office_times(
+    *, office: Office, now: datetime, until: date, places: int = 1, pool: Pool = Pool.PUBLIC
+) -> OfficeTimes:
     """The days of one office from now to `until`."""
-    days = _days(offices=[office], now=now, until=until, places=places)
+    days = _days(offices=[office], now=now, until=until, places=places, pool=pool)
     return OfficeTimes(office=office, days=days.get(office.pk, []))
 
 
-def slots_on(*, office: Office, day: date, now: datetime) -> list[Slot]:
+def slots_on(*, office: Office, day: date, now: datetime, pool: Pool = Pool.PUBLIC) -> list[Slot]:
     """The open slots of `day` that have not begun, full ones too, each with `places_left`."""
     slots = Slot.objects.filter(office=office, day=day, open=True, starts_at__gt=now)
-    return list(slots.with_places_left().order_by("starts_at"))
+    return list(with_places_left(slots, pool=pool).order_by("starts_at"))
 
 
-def _days(*, offices: Iterable[Office], now: datetime, until: date, places: int) -> dict[int, list[OfficeDay]]:
+def with_places_left(slots: QuerySet, *, pool: Pool) -> QuerySet:
+    """Annotate `places_left` (int). Those who must record again may also take what is kept back from the public."""
+    return slots.with_places_left() if pool == Pool.PUBLIC else slots.annotate(places_left=F("capacity") - F("booked"))
+
+
+def _days(
+    *, offices: Iterable[Office], now: datetime, until: date, places: int, pool: Pool
+) -> dict[int, list[OfficeDay]]:
     """Days with slots by office id, in one query."""
     today = timezone.localdate(now)
-    room = Q(booked__lte=F("capacity") - places, booked_public__lte=F("public_capacity") - places)
+    coming = Slot.objects.filter(
+        office__in=[office.pk for office in offices], open=True, starts_at__gt=now, day__range=(today, until)
+    )
     rows = (
-        Slot.objects.filter(office__in=[office.pk for office in offices], open=True, starts_at__gt=now)
-        .filter(day__range=(today, until))
-        .with_places_left()
+        with_places_left(coming, pool=pool)
         .values("office_id", "day")
         .annotate(
             slots=Count("pk"),
             left=Sum(Greatest(F("places_left"), 0, output_field=IntegerField())),
-            first_free=Min("starts_at", filter=room),
+            first_free=Min("starts_at", filter=Q(places_left__gte=places)),
         )
         .order_by("office_id", "day")
     )

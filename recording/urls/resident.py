@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from recording.views import booking, lost_code, manage, schedule
+from recording.views import booking, lost_code, manage, rerecord, schedule
 
 urlpatterns = [
     path("jadwal/", schedule.list_offices, name="schedule"),
@@ -15,6 +15,8 @@ urlpatterns = [
     path("janji/periksa/", booking.ReviewView.as_view(), name="booking_review"),
     path("janji/selesai/", booking.DoneView.as_view(), name="booking_done"),
     path("janji/hapus/", booking.ForgetView.as_view(), name="booking_forget"),
+    path("janji/ulang/", rerecord.ChooseTimeView.as_view(), name="rerecord"),
+    path("janji/ulang/periksa/", rerecord.ConfirmView.as_view(), name="rerecord_confirm"),
     path("janji/kelola/", manage.ManageView.as_view(), name="manage"),
     path("janji/kelola/bukti.pdf", manage.SlipView.as_view(), name="manage_slip"),
     path("janji/kelola/jadwal.ics", manage.CalendarView.as_view(), name="manage_calendar"),

@@ -186,8 +186,7 @@ def _time_address(office_code: str, day) -> str:
 
 
 def _slot_form(draft: Draft, data) -> SlotForm:
-    visit = chooser.visit(places=draft.places, not_before=draft.not_before)
-    return SlotForm(data, now=visit.now, last_day=visit.last_day, places=visit.places, not_before=visit.not_before)
+    return SlotForm(data, visit=chooser.visit(places=draft.places, not_before=draft.not_before))
 
 
 class ReviewView(PersonalPage):

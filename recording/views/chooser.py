@@ -1,8 +1,7 @@
 """Choosing office, day and time: what `/jadwal/`, the booking and a move all show. `kantor` and `tanggal` travel in the
 address; they are nobody's personal data."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest
@@ -11,7 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from recording import dates
+from recording.enums import Pool
 from recording.models import Office, Slot
+from recording.policy.visit import Visit
 from recording.services import timetable
 from recording.services.timetable import OfficeDay, OfficeTimes
 
@@ -24,27 +25,17 @@ PARTS_OF_DAY = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Visit:
-    """For whom times are shown: `places` needed, and the first day the person may come (None: anybody)."""
-
-    now: datetime
-    last_day: date
-    places: int = 1
-    not_before: date | None = None
-
-    @property
-    def today(self) -> date:
-        return timezone.localdate(self.now)
-
-    def is_free(self, day: OfficeDay) -> bool:
-        return day.first_free is not None and (self.not_before is None or day.day >= self.not_before)
-
-
-def visit(*, places: int = 1, not_before: date | None = None) -> Visit:
+def visit(*, places: int = 1, not_before: date | None = None, pool: Pool = Pool.PUBLIC) -> Visit:
     """A visit at the present moment, within the booking window."""
     now = timezone.now()
-    return Visit(now=now, last_day=timetable.last_day(now=now), places=places, not_before=not_before)
+    return Visit(
+        now=now,
+        today=timezone.localdate(now),
+        last_day=timetable.last_day(now=now),
+        places=places,
+        not_before=not_before,
+        pool=pool,
+    )
 
 
 def office_from(code: str) -> Office:
@@ -65,7 +56,7 @@ def day_from(request: HttpRequest) -> date | None:
 
 def offices_context(visit: Visit, *, address) -> dict:
     """Every office with its next free times. `address(office_code, day)` gives the page of a day."""
-    offices = timetable.next_free(now=visit.now, until=visit.last_day, places=visit.places)
+    offices = timetable.next_free(now=visit.now, until=visit.last_day, places=visit.places, pool=visit.pool)
     cards = [_card(times, visit, address) for times in offices]
     return {"cards": cards, "has_times": any(card["free"] for card in cards)}
 
@@ -91,14 +82,18 @@ def _card(times: OfficeTimes, visit: Visit, address) -> dict:
         "address": times.office.address,
         "next_times": rows,
         "url": address(code, None),
-        "free": any(visit.is_free(day) for day in times.days),
+        "free": any(_is_free(visit, day) for day in times.days),
     }
+
+
+def _is_free(visit: Visit, day: OfficeDay) -> bool:
+    return day.first_free is not None and not visit.is_too_early(day.day)
 
 
 def _row(label: str, day: OfficeDay | None, visit: Visit, code: str, address) -> dict:
     if day is None:
         return {"label": label, "text": _("tutup")}
-    if not visit.is_free(day):
+    if not _is_free(visit, day):
         return {"label": label, "text": _("penuh") if day.first_free is None else _("belum 16 tahun")}
     return {"label": label, "text": dates.clock(day.first_free), "url": address(code, day.day)}
 
@@ -108,13 +103,14 @@ def day_context(office: Office, wanted: date | None, visit: Visit, *, address) -
 
     A day outside the booking window, or one the person is too young for, says so in `day_note`.
     """
-    times = timetable.office_times(office=office, now=visit.now, until=visit.last_day, places=visit.places)
-    first_free = next((each.day for each in times.days if visit.is_free(each)), None)
+    times = timetable.office_times(
+        office=office, now=visit.now, until=visit.last_day, places=visit.places, pool=visit.pool
+    )
+    first_free = next((each.day for each in times.days if _is_free(visit, each)), None)
     day = wanted or first_free or visit.today
-    inside = visit.today <= day <= visit.last_day and (visit.not_before is None or visit.not_before <= day)
-    slots = timetable.slots_on(office=office, day=day, now=visit.now) if inside else []
+    slots = timetable.slots_on(office=office, day=day, now=visit.now, pool=visit.pool) if visit.includes(day) else []
     free = [slot for slot in slots if slot.places_left >= visit.places]
-    coming = next((each.day for each in times.days if each.day > day and visit.is_free(each)), None) or first_free
+    coming = next((each.day for each in times.days if each.day > day and _is_free(visit, each)), None) or first_free
     return {
         "office": office,
         "day": day,
@@ -150,11 +146,11 @@ def _day_links(times: OfficeTimes, current: date, visit: Visit, address) -> list
         day = date.fromordinal(ordinal)
         offered = times.on(day)
         link = {"weekday": dates.weekday_short(day), "day": dates.day_short(day), "current": day == current}
-        if visit.not_before and day < visit.not_before:
+        if visit.is_too_early(day):
             continue
         if offered is None:
             link["note"] = _("tutup")
-        elif not visit.is_free(offered) and day != current:
+        elif not _is_free(visit, offered) and day != current:
             link["note"] = _("penuh")
         else:
             link["url"] = address(times.office.code, day)
@@ -188,7 +184,7 @@ def _day_note(day: date, slots: list[Slot], free: list[Slot], visit: Visit) -> s
         return _("Hari ini sudah lewat.")
     if day > visit.last_day:
         return _("Pemesanan baru dibuka sampai %(day)s.") % {"day": dates.day_in_words(visit.last_day)}
-    if visit.not_before and day < visit.not_before:
+    if visit.is_too_early(day):
         return _("Pada hari itu umurnya belum 16 tahun.")
     return _("Semua jam sudah penuh.") if slots else _("Tidak ada jam layanan lagi pada hari ini.")
 

@@ -9,14 +9,15 @@ from django.utils.translation import gettext as _
 
 from recording import guidance
 from recording.dates import moment_in_words
-from recording.enums import LIVE_STATUSES, AccessKind, AppointmentStatus
+from recording.enums import LIVE_STATUSES, AccessKind, AppointmentStatus, Entitlement, Pool
 from recording.exceptions import DomainError
 from recording.forms.booking import SlotForm
 from recording.forms.manage import ProofForm
 from recording.ics import appointment_ics
-from recording.models import Appointment
+from recording.models import Appointment, Resident
 from recording.policy import booking as rules
 from recording.policy.code import display
+from recording.policy.visit import Visit
 from recording.services import access_attempt, tracking_code
 from recording.services.appointment import MAX_MOVES, cancel, move
 from recording.slip import slip_pdf
@@ -50,7 +51,7 @@ class ManageView(PersonalPage):
             return self.ask(request, ProofForm())
         appointment = opened_appointment(request)
         if appointment is None:
-            return render(request, "recording/manage/none.html")
+            return render(request, "recording/manage/none.html", {"must_rerecord": _must_rerecord(request)})
         return render(request, "recording/manage/appointment.html", _context(appointment))
 
     def post(self, request: HttpRequest):
@@ -65,13 +66,20 @@ class ManageView(PersonalPage):
             now=timezone.now(),
         )
         if resident is None:
-            form.add_error(None, _("NIK dan kode ini tidak cocok. Periksa keduanya, atau buka Kode hilang."))
+            form.add_error(
+                None, _("NIK dan kode ini tidak cocok. Periksa keduanya, atau minta kode baru di Kode hilang.")
+            )
             return self.ask(request, form)
         remember_proof(request, resident=resident)
         return redirect("manage")
 
     def ask(self, request: HttpRequest, form: ProofForm):
         return render(request, "recording/manage/proof.html", {"form": form})
+
+
+def _must_rerecord(request: HttpRequest) -> bool:
+    resident = Resident.objects.filter(pk=proven_resident_id(request), entitlement=Entitlement.RERECORD)
+    return resident.exists()
 
 
 def _context(appointment: Appointment) -> dict:
@@ -138,10 +146,7 @@ class MoveView(OpenedPage):
         return self.show(request)
 
     def post(self, request: HttpRequest):
-        visit = self.visit()
-        form = SlotForm(
-            request.POST, now=visit.now, last_day=visit.last_day, places=visit.places, not_before=visit.not_before
-        )
+        form = SlotForm(request.POST, visit=self.visit())
         if not form.is_valid():
             return self.show(request, form)
         slot = form.cleaned_data["slot"]
@@ -156,10 +161,10 @@ class MoveView(OpenedPage):
         messages.success(request, _("Jadwal sudah diubah: %(time)s.") % {"time": moment_in_words(slot.starts_at)})
         return redirect("manage")
 
-    def visit(self) -> chooser.Visit:
+    def visit(self) -> Visit:
         birth_date, married = guidance.particulars(self.appointment)
         first = rules.recordable_from(birth_date, married=married) if birth_date else None
-        return chooser.visit(places=self.appointment.places_held, not_before=first)
+        return chooser.visit(places=self.appointment.places_held, not_before=first, pool=Pool(self.appointment.pool))
 
     def show(self, request: HttpRequest, form=None):
         visit = self.visit()

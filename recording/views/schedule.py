@@ -29,7 +29,7 @@ def show_office(request: HttpRequest, office_code: str):
     office = chooser.office_from(office_code)
     visit, form = chooser.visit(), None
     if request.method == "POST":
-        form = SlotForm(request.POST, now=visit.now, last_day=visit.last_day)
+        form = SlotForm(request.POST, visit=visit)
         if form.is_valid():
             return _keep(request, form.cleaned_data["slot"])
     context = chooser.day_context(office, chooser.day_from(request), visit, address=day_address)
