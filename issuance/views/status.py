@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from issuance.services.status import PublicStatus, public_status
-from recording.dates import day_in_words
+from recording.dates import plain_date
 from recording.enums import AccessKind
 from recording.forms.manage import ProofForm
 from recording.services import access_attempt
@@ -62,9 +62,9 @@ def _facts(status: PublicStatus) -> list[dict[str, str]]:
     rows = [
         (_("Nama"), status.name),
         (_("Kantor"), status.office.name if status.office else ""),
-        (_("Sejak"), day_in_words(status.since) if status.since else ""),
+        (_("Sejak"), plain_date(status.since) if status.since else ""),
         (_("Langkah berikutnya"), status.next_step),
         (_("Perkiraan kartu"), status.eta),
-        (_("Data pusat per"), day_in_words(status.list_as_of) if status.list_as_of else ""),
+        (_("Data pusat per"), plain_date(status.list_as_of) if status.list_as_of else ""),
     ]
     return [{"label": label, "value": value} for label, value in rows if value]
