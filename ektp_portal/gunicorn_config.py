@@ -1,4 +1,7 @@
-"""gunicorn: two workers of four threads, which two cores serve best; PORT, HOST, WEB_WORKERS and WEB_THREADS change it."""
+"""gunicorn: two workers of four threads, which two cores serve best.
+
+HOST, PORT, WEB_WORKERS and WEB_THREADS change it.
+"""
 
 import os
 from pathlib import Path

@@ -7,6 +7,8 @@ from functools import cache
 
 import redis
 from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 FRESH_SECONDS = 60.0  # four missed beats
 TIMEOUT_SECONDS = 0.5  # `/readyz` answers within two seconds, Valkey or no Valkey
@@ -40,12 +42,15 @@ def pulse() -> Pulse:
     return Pulse(broker_answers=True, worker_age=_age(worker), beat_age=_age(scheduler))
 
 
-def _age(noted: bytes | None) -> float | None:
+def _age(noted: bytes | str | None) -> float | None:
     return None if noted is None else round(max(0.0, time.time() - float(noted)), 1)
 
 
 @cache
 def _client() -> redis.Redis:
     return redis.Redis.from_url(
-        settings.REDIS_URL, socket_connect_timeout=TIMEOUT_SECONDS, socket_timeout=TIMEOUT_SECONDS, retry=None
+        settings.REDIS_URL,
+        socket_connect_timeout=TIMEOUT_SECONDS,
+        socket_timeout=TIMEOUT_SECONDS,
+        retry=Retry(NoBackoff(), 0),
     )

@@ -19,7 +19,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, TextIO
@@ -118,7 +118,7 @@ class Supervisor:
 
     @property
     def address(self) -> str:
-        return f"http://{'127.0.0.1' if self.host in ('0.0.0.0', '::') else self.host}:{self.port}"  # noqa: S104
+        return f"http://{'127.0.0.1' if self.host in ('0.0.0.0', '::') else self.host}:{self.port}"
 
     def run(self) -> None:
         """Start all, say so, watch. Raises CannotStart or Stopped; everything is stopped by then."""
@@ -198,25 +198,25 @@ class Supervisor:
             _check_given(name, self.env[name])
         addresses = {}
         if embedded:
-            servers = self._embedded_servers()
             cleaning.callback(_forget_sockets, self.state)
-            environment.refuse_lost_keys(servers["DATABASE_URL"].data)
+            postgres, valkey = self._embedded_servers()
+            environment.refuse_lost_keys(postgres.data)
+            servers: dict[str, PostgresServer | ValkeyServer] = {"DATABASE_URL": postgres, "REDIS_URL": valkey}
             addresses = {name: servers[name].url for name in embedded}
         environment.write(addresses, site_url=self.address)
         self.settings = environment.kept | self.env
         for name in embedded:
             self._start(servers[name], "with data in " + str(servers[name].home))
 
-    def _embedded_servers(self) -> dict[str, PostgresServer | ValkeyServer]:
+    def _embedded_servers(self) -> tuple[PostgresServer, ValkeyServer]:
         home, account = _home(self.state)
         _forget_sockets(self.state)
         sockets = sockets_directory(account)
         (self.state / "sockets").symlink_to(sockets)
-        place = {"home": home, "sockets": sockets, "account": account}
-        return {
-            "DATABASE_URL": PostgresServer(**place, log=self.log_directory / "postgres.log"),
-            "REDIS_URL": ValkeyServer(**place, log=self.log_directory / "valkey.log"),
-        }
+        return (
+            PostgresServer(home, sockets, self.log_directory / "postgres.log", account),
+            ValkeyServer(home, sockets, self.log_directory / "valkey.log", account),
+        )
 
     # -- programs ----------------------------------------------------------------------------------------------------
 
@@ -226,7 +226,7 @@ class Supervisor:
         prepare = Program("preparation", argv, None, self.env, stop_seconds=5)
         self.parts.append(prepare)
         prepare.start()
-        if prepare.child.wait():
+        if prepare.child and prepare.child.wait():
             raise CannotStart("The database, translations or static files could not be prepared; the reason is above.")
         self.parts.remove(prepare)
 
@@ -268,7 +268,7 @@ class Supervisor:
             f"{self.address}/readyz", headers={"Host": site.netloc, "X-Forwarded-Proto": site.scheme}
         )
         try:
-            with urllib.request.urlopen(request, timeout=5) as response:  # noqa: S310 - our own http address
+            with urllib.request.urlopen(request, timeout=5) as response:
                 found = json.load(response)
         except urllib.error.HTTPError as error:
             return f"/readyz answers {error.code}"
@@ -292,7 +292,7 @@ class Supervisor:
 
     def _check_children(self) -> None:
         for part in self.parts:
-            if part.child is not None and part.child.poll() is not None:
+            if part.child and process.has_ended(part.child):
                 raise CannotStart(
                     f"{part.name} ended by itself (exit code {part.child.returncode}), so the portal stops; "
                     f"the end of {part.log}:\n{process.tail(part.log)}"
@@ -313,7 +313,7 @@ class Environment:
     KEYS: ClassVar[dict[str, Callable[[], str]]] = {
         "SECRET_KEY": lambda: secrets.token_urlsafe(48),
         "FIELD_ENCRYPTION_KEYS": lambda: f"1:{_new_key()}",
-        "BLIND_INDEX_KEY": lambda: _new_key(),
+        "BLIND_INDEX_KEY": lambda: _new_key(),  # noqa: PLW0108 - defined below
     }
 
     def __init__(self, file: Path, env: dict[str, str]):
@@ -357,7 +357,7 @@ def _home(state: Path) -> tuple[Path, Account | None]:
         link.unlink()  # its target was removed on purpose
     if not link.exists():
         state.chmod(0o711 if account else 0o700)  # a server of another account passes through, and can list nothing
-        if can_enter(state, account):
+        if account is None or can_enter(state, account):
             return private_directory(link, account), account
         link.symlink_to(outside_directory(account, belongs_to=state))
     return link.resolve(), account
@@ -389,8 +389,10 @@ def _connect_once(name: str, url: str) -> None:
         psycopg2.connect(url.replace("postgis://", "postgresql://"), connect_timeout=5).close()
     else:
         import redis
+        from redis.backoff import NoBackoff
+        from redis.retry import Retry
 
-        redis.Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5, retry=None).ping()
+        redis.Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5, retry=Retry(NoBackoff(), 0)).ping()
 
 
 def _recorded_process(recorded: dict) -> psutil.Process | None:
@@ -408,7 +410,7 @@ def _content(file: TextIO) -> str:
 
 
 @contextlib.contextmanager
-def _only_one(state: Path, address: str):
+def _only_one(state: Path, address: str) -> Iterator[None]:
     """Hold the lock of `state`; the kernel frees it however we end."""
     with (state / "lock").open("a+") as lock:
         try:
@@ -425,8 +427,8 @@ def _only_one(state: Path, address: str):
 
 
 @contextlib.contextmanager
-def _signals_stop_us():
-    def stop(_number, _frame):
+def _signals_stop_us() -> Iterator[None]:
+    def stop(_number: int, _frame: object) -> None:
         _ignore_signals()
         raise Stopped
 

@@ -47,7 +47,7 @@ def main(requirements: Path) -> int:
 def can_run() -> bool:
     """Is there a virtual environment whose Python starts?"""
     try:
-        return subprocess.run([PYTHON, "-c", "import pip"], capture_output=True).returncode == 0
+        return subprocess.run([PYTHON, "-c", "import pip"], capture_output=True, check=False).returncode == 0
     except OSError:
         return False
 
@@ -79,7 +79,7 @@ def install(requirements: Path) -> bool:
 
 def pip_install(*arguments: str) -> subprocess.CompletedProcess:
     command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *arguments]
-    return subprocess.run(command, cwd=ROOT, text=True, stderr=subprocess.PIPE)
+    return subprocess.run(command, cwd=ROOT, text=True, stderr=subprocess.PIPE, check=False)
 
 
 def without(requirements: Path, packages: set[str]) -> Path:

@@ -13,8 +13,8 @@ from pathlib import Path
 from .errors import CannotStart
 
 UNPRIVILEGED_ACCOUNTS = ("postgres", "nobody", "daemon")
-OUTSIDE_PLACES = (Path("/var/lib"), Path("/var/tmp"))  # noqa: S108 - 0700 directories of their own are made below
-SHORT_ROOT = Path("/tmp")  # noqa: S108 - a socket's path holds 107 bytes at most; mkdtemp makes a private directory
+OUTSIDE_PLACES = (Path("/var/lib"), Path("/var/tmp"))  # private directories of their own are made in them
+SHORT_ROOT = Path("/tmp")  # a socket's path holds 107 bytes at most; mkdtemp makes a private directory
 SOCKETS_PREFIX = "ektp-"
 
 

@@ -74,7 +74,7 @@ class PostgresServer:
         return found
 
     def start(self) -> None:
-        """Make the data directory if there is none, start, wait until it answers, make the database if there is none."""
+        """Make the data directory if there is none, start, wait for an answer, make the database if there is none."""
         if not (self.data / "PG_VERSION").exists():
             self._make_data()
         self._wait_for_predecessor()
@@ -86,7 +86,7 @@ class PostgresServer:
             account=self.account,
             env={"PATH": os.defpath, "LC_ALL": "C"},
         )
-        if not process.wait_until(self._is_settled, seconds=START_SECONDS) or self.child.poll() is not None:
+        if not process.wait_until(self._is_settled, seconds=START_SECONDS) or process.has_ended(self.child):
             tail = process.tail(self.log)
             self.stop()
             raise CannotStart(f"PostgreSQL did not start; the end of {self.log}:\n{tail}")
@@ -102,7 +102,6 @@ class PostgresServer:
         partial = self.data.with_name("postgres.new")
         shutil.rmtree(partial, ignore_errors=True)
         private_directory(partial, self.account)
-        identity = {"user": self.account.uid, "group": self.account.gid, "extra_groups": []} if self.account else {}
         made = subprocess.run(
             [
                 str(self.programs / "initdb"),
@@ -121,7 +120,9 @@ class PostgresServer:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            **identity,
+            user=self.account.uid if self.account else None,
+            group=self.account.gid if self.account else None,
+            extra_groups=[] if self.account else None,
         )
         if made.returncode:
             raise CannotStart(f"PostgreSQL could not make its data directory {self.data}:\n{made.stdout}{made.stderr}")
@@ -130,12 +131,12 @@ class PostgresServer:
     def _wait_for_predecessor(self) -> None:
         """After a killed supervisor its server may still be shutting down; a pid file of another program is stale."""
         pid_file = self.data / "postmaster.pid"
-        if self._predecessor(pid_file) and not process.wait_until(lambda: not self._predecessor(pid_file), seconds=10):
-            with contextlib.suppress(psutil.NoSuchProcess):
-                self._predecessor(pid_file).send_signal(signal.SIGINT)
-            process.wait_until(lambda: not self._predecessor(pid_file), seconds=STOP_SECONDS)
-        if not self._predecessor(pid_file):
+        if process.wait_until(lambda: self._predecessor(pid_file) is None, seconds=10):
             pid_file.unlink(missing_ok=True)
+        elif left := self._predecessor(pid_file):
+            with contextlib.suppress(psutil.NoSuchProcess, psutil.TimeoutExpired):
+                left.send_signal(signal.SIGINT)
+                left.wait(STOP_SECONDS)
 
     def _predecessor(self, pid_file: Path) -> psutil.Process | None:
         """The running server that wrote `pid_file`, if it is one of ours over the same data."""
@@ -147,7 +148,7 @@ class PostgresServer:
 
     def _is_settled(self) -> bool:
         """Dead, or ready for connections."""
-        if self.child.poll() is not None:
+        if process.has_ended(self.child):
             return True
         try:
             status = (self.data / "postmaster.pid").read_text().split("\n")[7]

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from .place import Account
 
@@ -30,7 +31,6 @@ def start(
     Its output is appended to `log`, or goes where ours goes when `log` is None.
     A session of its own keeps a terminal's Ctrl-C away from it: the supervisor stops its children in order.
     """
-    identity = {} if account is None else {"user": account.uid, "group": account.gid, "extra_groups": []}
     with _open_log(log) if log else contextlib.nullcontext() as output:
         return subprocess.Popen(
             argv,
@@ -41,7 +41,9 @@ def start(
             cwd=cwd,
             start_new_session=True,
             preexec_fn=_die_with(os.getpid(), death_signal),  # noqa: PLW1509 - single-threaded at this point
-            **identity,
+            user=account.uid if account else None,
+            group=account.gid if account else None,
+            extra_groups=[] if account else None,
         )
 
 
@@ -67,16 +69,21 @@ def wait_until(is_true: Callable[[], bool], *, seconds: float, every: float = 0.
     return True
 
 
-def tail(log: Path, lines: int = 20) -> str:
+def has_ended(process: subprocess.Popen | None) -> bool:
+    """Was it started, and does it no longer run?"""
+    return process is not None and process.poll() is not None
+
+
+def tail(log: Path | None, lines: int = 20) -> str:
     """The last `lines` lines of `log`, empty when there is none."""
     try:
-        text = log.read_text(errors="replace")
+        text = log.read_text(errors="replace") if log else ""
     except OSError:
         return ""
     return "\n".join(text.splitlines()[-lines:])
 
 
-def _open_log(log: Path):
+def _open_log(log: Path) -> BinaryIO:
     """`log` opened for appending; one that has grown large is set aside as `<name>.1` first."""
     with contextlib.suppress(FileNotFoundError):
         if log.stat().st_size > LOG_KEPT_BYTES:

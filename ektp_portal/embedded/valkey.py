@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from . import process
 from .errors import CannotStart
@@ -72,7 +74,7 @@ class ValkeyServer:
             account=self.account,
             env={"PATH": os.defpath, "LC_ALL": "C"},
         )
-        if not process.wait_until(self._is_settled, seconds=START_SECONDS) or self.child.poll() is not None:
+        if not process.wait_until(self._is_settled, seconds=START_SECONDS) or process.has_ended(self.child):
             tail = process.tail(self.log)
             self.stop()
             raise CannotStart(f"Valkey did not start; the end of {self.log}:\n{tail}")
@@ -83,9 +85,9 @@ class ValkeyServer:
 
     def _is_settled(self) -> bool:
         """Dead, or answering."""
-        if self.child.poll() is not None:
+        if process.has_ended(self.child):
             return True
         try:
-            return bool(redis.Redis(unix_socket_path=str(self.socket), retry=None).ping())
+            return bool(redis.Redis(unix_socket_path=str(self.socket), retry=Retry(NoBackoff(), 0)).ping())
         except redis.RedisError:
             return False
