@@ -155,6 +155,7 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
 ]
 
+    "recording.middleware.StaffGate",
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

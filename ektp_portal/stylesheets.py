@@ -30,7 +30,7 @@ OWN_FILES = {
         "progress",
         "print",
     ],
-    "staff.css": ["staff", "desk"],
+    "staff.css": ["staff", "desk", "accounts"],
 }
 UNUSED = re.compile(
     r"\.(carousel|modal|offcanvas|toast|popover|tooltip|drop|navbar|nav-|nav\b|tab-|accordion|bs-|placeholder|spinner"

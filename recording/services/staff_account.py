@@ -13,9 +13,7 @@ from recording.services import audit, staff_link
 
 
 @transaction.atomic
-def invite(
-    *, username: str, name: str, email: str, role: Role, office: Office | None, by: User, now: datetime
-) -> User:
+def invite(*, username: str, name: str, email: str, role: Role, office: Office | None, by: User, now: datetime) -> User:
     """Make an account without a password and owe its owner an invitation.
 
     Raises UsernameTaken.
@@ -102,9 +100,7 @@ def change_password(*, user: User, password: str) -> User:
 
     Returns the person with the new hash and epoch, for `update_session_auth_hash`.
     """
-    User.objects.filter(pk=user.pk).update(
-        password=make_password(password), session_epoch=F("session_epoch") + 1
-    )
+    User.objects.filter(pk=user.pk).update(password=make_password(password), session_epoch=F("session_epoch") + 1)
     staff_link.withdraw(user=user)
     _note("staff.password", user, user)
     return User.objects.get(pk=user.pk)

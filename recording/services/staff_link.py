@@ -75,7 +75,9 @@ def set_password(*, token: str, password: str, now: datetime) -> User:
     Raises LinkNotUsable: used, replaced, expired, or the account is disabled.
     """
     link = find(token=token, now=now)
-    if link is None or not StaffLink.objects.usable(now=now).filter(pk=link.pk).update(used_at=now):
+    # Only columns of its own: with a join the guard would be read before the row is locked, and pass twice.
+    unused = StaffLink.objects.filter(used_at__isnull=True).exclude(state=NotificationState.WITHDRAWN)
+    if link is None or not unused.filter(pk=link.pk).update(used_at=now):
         raise LinkNotUsable
     user = link.user
     columns = {"password": make_password(password), "session_epoch": F("session_epoch") + 1}
@@ -127,7 +129,7 @@ def _deliver(link: StaffLink, *, now: datetime) -> bool:
             gateway.send(_message(link))
     except Undeliverable as error:
         return _note(link, state=NotificationState.FAILED, last_error=str(error)[:200]) and False
-    except Exception as error:  # noqa: BLE001 - whatever stops one message must not stop the others
+    except Exception as error:  # whatever stops one message must not stop the others
         logger.warning("staff link %s not sent: %s", link.pk, type(error).__name__)
         last = link.attempts >= MOST_ATTEMPTS
         state = NotificationState.FAILED if last else NotificationState.WAITING

@@ -109,7 +109,11 @@ def test_nobody_disables_or_demotes_the_own_account(administrator):
 
 def test_the_own_name_and_address_may_be_mended(administrator):
     staff_account.change(
-        user_id=administrator.pk, name="Nama Benar", email="a@contoh.id", role=Role.ADMINISTRATOR, office=None,
+        user_id=administrator.pk,
+        name="Nama Benar",
+        email="a@contoh.id",
+        role=Role.ADMINISTRATOR,
+        office=None,
         by=administrator,
     )
 
@@ -123,9 +127,7 @@ def test_an_invitation_nobody_took_up_does_not_count_as_an_administrator(adminis
     with pytest.raises(LastAdministrator):
         staff_account.disable(user_id=administrator.pk, by=invited)
     with pytest.raises(LastAdministrator):
-        staff_account.change(
-            user_id=administrator.pk, name="A", email="", role=Role.VERIFIER, office=None, by=invited
-        )
+        staff_account.change(user_id=administrator.pk, name="A", email="", role=Role.VERIFIER, office=None, by=invited)
 
 
 def test_a_changed_role_and_office_is_written_down(administrator):
