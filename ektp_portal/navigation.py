@@ -51,11 +51,17 @@ class Menus:
         return office.name if office else "Semua kantor"
 
     def _links(self, items) -> list[Link]:
-        addresses = [(item.label, _address(item.url_name)) for item in items]
+        addresses = [(item, _address(item.url_name)) for item in items]
         here = self.request.path
-        known = [address for _label, address in addresses if address]
-        nearest = max((address for address in known if here.startswith(address)), key=len, default="")
-        return [Link(label, address, address == nearest) for label, address in addresses if address]
+        begun = [
+            (len(beginning), address)
+            for item, address in addresses
+            if address
+            for beginning in (address, *item.also)
+            if here.startswith(beginning)
+        ]
+        nearest = max(begun, default=(0, ""))[1]
+        return [Link(item.label, address, address == nearest) for item, address in addresses if address]
 
 
 def navigation(request):

@@ -42,7 +42,9 @@ def _register_staff_pages():
 
     desk = roles(Permission.DESK)
     navigation.add_staff_item("Beranda", "staff_home", order=0)
-    navigation.add_staff_item("Loket", "desk", roles=desk, order=10)
+    navigation.add_staff_item(
+        "Loket", "desk", roles=desk, order=10, also=("/petugas/janji/", "/petugas/warga/", "/petugas/cari/")
+    )
     navigation.set_staff_search("desk_search", roles=desk)
     staff_home.add_cards(desk_cards, permission=Permission.DESK, order=10)
     for permission in (Permission.DESK, Permission.DASHBOARDS, Permission.MANAGE):

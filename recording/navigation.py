@@ -16,6 +16,7 @@ class Item:
     url_name: str
     order: int = 100
     roles: frozenset[str] | None = None
+    also: tuple[str, ...] = ()  # beginnings of other addresses that belong to this entry
 
 
 _resident: dict[str, Item] = {}
@@ -28,9 +29,12 @@ def add_resident_item(label, url_name: str, *, order: int = 100) -> None:
     _resident[url_name] = Item(label, url_name, order)
 
 
-def add_staff_item(label: str, url_name: str, *, roles: Collection[str] | None = None, order: int = 100) -> None:
-    """Put a page in the staff menu of `roles` (None: every role)."""
-    _staff[url_name] = Item(label, url_name, order, None if roles is None else frozenset(roles))
+def add_staff_item(
+    label: str, url_name: str, *, roles: Collection[str] | None = None, order: int = 100, also: tuple[str, ...] = ()
+) -> None:
+    """Put a page in the staff menu of `roles` (None: every role). On addresses that begin as one of `also` the entry
+    is shown as the current one."""
+    _staff[url_name] = Item(label, url_name, order, None if roles is None else frozenset(roles), also)
 
 
 def set_staff_search(url_name: str, *, roles: Collection[str] | None = None) -> None:

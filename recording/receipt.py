@@ -1,4 +1,4 @@
-"""What a resident takes home from the desk: on the page, and as one A6 sheet. It prints no NIK and names its holder masked."""
+"""What a resident takes home from the desk, on the page and as one A6 sheet: no NIK, and the name masked."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -21,7 +21,8 @@ from recording.services import tracking_code
 
 @dataclass(frozen=True, kw_only=True)
 class Receipt:
-    """`code` is canonical, `holder` the masked name; `facts` say when and where, `next_steps` what happens now, all in the active language."""
+    """`code` is canonical, `holder` the masked name; `facts` say when and where, `next_steps` what happens now, all in
+    the active language."""
 
     title: str
     holder: str

@@ -5,10 +5,11 @@ A name finds only appointments of one's own office; a full NIK or a tracking cod
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.db.models import F, Func, IntegerField, Value
 from django.utils import timezone
 
 from recording.enums import AppointmentStatus
@@ -99,9 +100,15 @@ def _by_name(text: str, by: User, today) -> Found:
     rows = (
         _own(by)
         .filter(resident__in=named, day__range=(today - NAME_WINDOW, today + NAME_WINDOW))
-        .order_by("-day", "slot__starts_at", "pk")
+        .annotate(days_away=_days_away(today))
+        .order_by("days_away", "-day", "slot__starts_at", "pk")
     )
     return Found(sought=Sought.NAME, appointments=list(rows[:NAME_LIMIT]))
+
+
+def _days_away(today: date) -> Func:
+    """Days between an appointment and today, whichever comes first."""
+    return Func(F("day"), Value(today), template="abs(%(expressions)s)", arg_joiner=" - ", output_field=IntegerField())
 
 
 def _own(by: User):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import phonenumbers
 from django.urls import reverse
 
 from recording.dates import clock, plain_date
@@ -14,6 +15,7 @@ from recording.policy.nik import age
 from recording.services.declaration import Comparison
 
 RECORDING_FROM_AGE, CARD_FROM_AGE = 16, 17
+LONG_WAIT_MINUTES = 30  # office standard; not law
 STATUS_KIND = {
     AppointmentStatus.BOOKED: "info",
     AppointmentStatus.ARRIVED: "brick",
@@ -55,7 +57,8 @@ class Row:
 
     appointment_id: int
     mark: str  # queue number or time
-    note: str  # what is small beside the mark
+    note: str  # what is small below the mark
+    is_now: bool  # the slot is running
     name: str
     about: str
     badges: list[tuple[str, str]]  # (text, kind)
@@ -70,13 +73,14 @@ def list_row(appointment: Appointment, *, now: datetime, today: date) -> Row:
     time = clock(appointment.slot.starts_at) if appointment.slot else "Langsung"
     came = appointment.status in (AppointmentStatus.ARRIVED, AppointmentStatus.SERVING)
     if came and ticket:
-        mark, note = f"{ticket}", f"janji {time}, hadir {clock(ticket.issued_at)}"
+        mark, note = f"{ticket}", f"janji {time}" if appointment.slot else "tanpa janji"
     else:
         mark, note = time, f"{ticket}" if ticket else ""
     return Row(
         appointment_id=appointment.pk,
         mark=mark,
         note=note,
+        is_now=bool(appointment.slot) and appointment.slot.starts_at <= now < appointment.slot.ends_at,
         name=resident.name,
         about=_about(resident),
         badges=_badges(appointment, now, today),
@@ -101,6 +105,10 @@ def _badges(appointment: Appointment, now: datetime, today: date) -> list[tuple[
         badges.append(("Kebutuhan khusus", "brick"))
     if getattr(appointment, "declared_warnings", None):
         badges.append(("Periksa data", "warning"))
+    ticket = getattr(appointment, "ticket", None)
+    if appointment.status == AppointmentStatus.ARRIVED and ticket:
+        minutes = max(0, int((now - ticket.issued_at).total_seconds() // 60))
+        badges.append((f"menunggu {minutes} menit", "warning" if minutes >= LONG_WAIT_MINUTES else ""))
     slot = appointment.slot
     if slot and appointment.status == AppointmentStatus.BOOKED and appointment.day == today and slot.ends_at < now:
         badges.append(("Lewat jam", "warning"))
@@ -115,7 +123,7 @@ def particulars(resident: Resident, *, in_full: bool, today: date) -> list[dict]
         {"label": "NIK", "value": grouped(identity.nik) if in_full else masked(identity.nik)},
         {"label": "Nama", "value": resident.name},
         {
-            "label": "Tanggal lahir",
+            "label": "Tanggal lahir" if in_full else "Tahun lahir",
             "value": f"{plain_date(birth_date)} ({age(birth_date, on=today)} tahun)"
             if birth_date and in_full
             else f"{resident.birth_year}",
@@ -210,6 +218,14 @@ def grouped(number: str) -> str:
     return " ".join(number[start : start + 4] for start in range(0, len(number), 4))
 
 
+def national(phone: str) -> str:
+    """ "+6281234567890" as it is dialled here: "0812-3456-7890"."""
+    try:
+        return phonenumbers.format_number(phonenumbers.parse(phone), phonenumbers.PhoneNumberFormat.NATIONAL)
+    except phonenumbers.NumberParseException:
+        return phone
+
+
 def masked(nik: str) -> str:
     """The first four digits only."""
     return f"{nik[:4]} •••• •••• ••••" if nik else ""
@@ -217,7 +233,7 @@ def masked(nik: str) -> str:
 
 def _phone(identity) -> str:
     checked = " (sudah dicek di loket)" if identity.phone_checked_at else ""
-    return f"{identity.phone}{checked}" if identity.phone else ""
+    return f"{national(identity.phone)}{checked}" if identity.phone else ""
 
 
 def _date(iso: str) -> date | None:

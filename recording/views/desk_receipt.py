@@ -15,7 +15,7 @@ from recording.views.desk_person import PersonPage
 
 
 class ReceiptView(AppointmentPage):
-    """`/petugas/janji/<id>/bukti/`."""
+    """`/petugas/janji/<id>/bukti/`, on the day of the recording; later the code is printed again for a reason."""
 
     template_name = "recording/desk/receipt.html"
 
@@ -24,6 +24,8 @@ class ReceiptView(AppointmentPage):
         recording = getattr(appointment, "recording", None)
         if recording is None:
             raise Http404
+        if timezone.localdate(recording.entered_at) != timezone.localdate():
+            return redirect("desk_reprint", appointment.resident_id)
         audit.record(
             action="receipt.read",
             actor=request.user,

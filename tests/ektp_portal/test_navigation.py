@@ -4,6 +4,7 @@ from django.urls import reverse
 from ektp_portal.navigation import Menus
 from recording import navigation as registry
 from recording.enums import Role
+from tests.factories import UserFactory
 
 
 def test_every_menu_entry_leads_to_a_page():
@@ -33,6 +34,15 @@ def test_menus_are_ordered_and_name_the_current_page(rf, registered):
     links = Menus(rf.get("/capaian/")).resident
 
     assert [(link.label, link.current) for link in links] == [("Depan", False), ("Capaian", True)]
+
+
+def test_pages_that_belong_to_an_entry_show_it_as_the_current_one(rf, registered):
+    registry.add_staff_item("Depan", "home", order=0)
+    registry.add_staff_item("Capaian", "progress", also=("/lain/",))
+    request = rf.get("/lain/7/")
+    request.user = UserFactory.build(office=None)
+
+    assert [link.current for link in Menus(request).staff] == [False, True]
 
 
 def test_menus_leave_out_what_another_role_does(registered):

@@ -119,6 +119,15 @@ class TestName:
 
         assert _find("Sri", UserFactory(role="verifier"), now).appointments == [wanted]
 
+    def test_what_is_nearest_to_today_comes_first(self, clerk, now):
+        days = (-9, 5, 0, -2, 1)
+        for each in days:
+            _appointment(clerk.office, "Sri Wahyuni", days=each)
+
+        found = _find("sri", clerk, now).appointments
+
+        assert [(row.day - timezone.localdate(now)).days for row in found] == [0, 1, -2, 5, -9]
+
     def test_long_past_appointments_stay_out(self, clerk, now):
         _appointment(clerk.office, "Sri Wahyuni", days=-60)
 

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -59,6 +60,13 @@ class TestList:
             QueueTicketFactory(appointment=today(office, name, status="arrived"), number=number)
 
         assert [row.name for row in desk.get(DESK).context["waiting"]] == ["Budi", "Citra", "Ani"]
+
+    def test_a_long_wait_is_marked(self, desk, office, today):
+        QueueTicketFactory(
+            appointment=today(office, status="arrived"), issued_at=timezone.now() - timedelta(minutes=45)
+        )
+
+        assert desk.get(DESK).context["waiting"][0].badges == [("menunggu 45 menit", "warning")]
 
     def test_other_offices_and_other_days_are_not_on_it(self, desk, office, today):
         today(OfficeFactory(), "Orang Lain")
@@ -425,6 +433,14 @@ class TestReceipt:
     @pytest.mark.parametrize("name", ["desk_receipt", "desk_receipt_pdf"])
     def test_there_is_none_before_the_recording(self, name, desk, office, today):
         assert desk.get(path(name, today(office))).status_code == 404
+
+    def test_after_its_day_the_code_needs_a_reason_again(self, desk, office, today):
+        appointment = today(office, status="arrived")
+        desk.post(path("desk_record", appointment), {"outcome": "accepted"})
+        Recording.objects.update(entered_at=timezone.now() - timedelta(days=1))
+
+        for name in ("desk_receipt", "desk_receipt_pdf"):
+            assert desk.get(path(name, appointment)).url == reverse("desk_reprint", args=[appointment.resident_id])
 
 
 class TestReprint:
