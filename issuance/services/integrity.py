@@ -1,0 +1,104 @@
+"""What must always hold on the upper floor. Each check returns the broken cases; an empty list means that it holds."""
+
+from issuance.enums import ENDED_STATUSES, CaseStatus
+from issuance.policy.entitlement import entitlement_for
+from issuance.services.case import STALLED_KIND
+from recording.enums import Entitlement, NotificationState, ResidentSource
+from recording.services.integrity import Check, lines
+
+ENDED = [status.value for status in ENDED_STATUSES]
+TOLD_OR_WAITING = [state.value for state in NotificationState if state not in ("failed", "withdrawn")]
+
+
+def residents_have_one_open_case() -> list[str]:
+    return lines(
+        """
+        SELECT format('warga %%s: %%s berkas terbuka', resident_id, count(*)) FROM issuance_case
+        WHERE status <> ALL (%s) GROUP BY resident_id HAVING count(*) > 1 ORDER BY resident_id
+        """,
+        [ENDED],
+    )
+
+
+def recordings_have_a_case() -> list[str]:
+    return lines("""
+        SELECT format('perekaman %s tanpa berkas', id) FROM recording_recording recording
+        WHERE NOT EXISTS (SELECT FROM issuance_case WHERE issuance_case.resident_id = recording.resident_id)
+        ORDER BY id
+    """)
+
+
+def statuses_equal_the_history() -> list[str]:
+    """A case's status and attempt are those of the last line of its history."""
+    return lines("""
+        WITH last AS (
+            SELECT DISTINCT ON (case_id) case_id, to_status, attempt FROM issuance_statuschange
+            ORDER BY case_id, id DESC
+        )
+        SELECT format('berkas %s: %s, riwayat %s', id, status, coalesce(to_status, 'kosong'))
+        FROM issuance_case LEFT JOIN last ON last.case_id = issuance_case.id
+        WHERE (status, issuance_case.attempt) IS DISTINCT FROM (to_status, last.attempt) ORDER BY id
+    """)
+
+
+def entitlements_agree_with_the_cases() -> list[str]:
+    """The open case decides, else the last ended one, else whether the register says recorded.
+
+    Somebody whose case has ended, or who was recorded before, may besides be entitled to a replacement.
+    """
+    rules = [(status.value, str(entitlement_for(status)[0])) for status in CaseStatus]
+    return lines(
+        """
+        WITH latest AS (
+            SELECT DISTINCT ON (resident_id) resident_id, status FROM issuance_case
+            ORDER BY resident_id, status = ANY (%(ended)s), id DESC
+        ), expected AS (
+            SELECT resident.id, resident.entitlement, latest.status,
+                   CASE WHEN rule.status IS NOT NULL THEN rule.entitlement
+                        WHEN recorded_before_portal OR source = %(central)s THEN %(none)s ELSE %(first)s END AS wanted
+            FROM recording_resident resident
+            LEFT JOIN latest ON latest.resident_id = resident.id
+            LEFT JOIN unnest(%(statuses)s::text[], %(entitlements)s::text[]) AS rule (status, entitlement)
+                      ON rule.status = latest.status
+        )
+        SELECT format('warga %%s: %%s, seharusnya %%s', id, entitlement, wanted) FROM expected
+        WHERE entitlement <> wanted
+              AND NOT (entitlement = %(replacement)s AND wanted = %(none)s
+                       AND (status IS NULL OR status = ANY (%(ended)s)))
+        ORDER BY id
+        """,
+        {
+            "ended": ENDED,
+            "central": ResidentSource.CENTRAL.value,
+            "none": Entitlement.NONE.value,
+            "first": Entitlement.FIRST.value,
+            "replacement": Entitlement.REPLACEMENT.value,
+            "statuses": [status for status, _entitlement in rules],
+            "entitlements": [entitlement for _status, entitlement in rules],
+        },
+    )
+
+
+def stalled_people_are_told() -> list[str]:
+    """Every stalled case has its own message for this very stall: sent, waiting, or on the call list."""
+    return lines(
+        """
+        SELECT format('berkas %%s mengendap, warga %%s belum diberi tahu', stalled.id, resident_id)
+        FROM (SELECT id, resident_id, format('%%s:%%s:%%s:%%s', %(kind)s::text, id, attempt,
+                                             floor(extract(epoch FROM status_since))::bigint) AS key
+              FROM issuance_case WHERE stalled_since IS NOT NULL AND status <> ALL (%(ended)s)) stalled
+        WHERE NOT EXISTS (SELECT FROM recording_notification
+                          WHERE dedup_key IN (key, key || ':call') AND state = ANY (%(states)s))
+        ORDER BY stalled.id
+        """,
+        {"kind": STALLED_KIND, "ended": ENDED, "states": TOLD_OR_WAITING},
+    )
+
+
+CHECKS: dict[str, Check] = {
+    "2 satu berkas terbuka": residents_have_one_open_case,
+    "3 perekaman punya berkas": recordings_have_a_case,
+    "3 status sama dengan riwayat": statuses_equal_the_history,
+    "3 hak rekam sesuai berkas": entitlements_agree_with_the_cases,
+    "6 yang mengendap diberi tahu": stalled_people_are_told,
+}
