@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import translation
 
 from recording import messages
@@ -62,7 +62,6 @@ CROSS JOIN LATERAL (SELECT CASE
     ELSE 'call' END AS channel) way
 WHERE way.channel <> 'call' OR %(call)s
 ON CONFLICT (dedup_key) DO NOTHING
-RETURNING *
 """
 
 
@@ -87,17 +86,21 @@ def enqueue(
         appointment_id=appointment.pk if appointment else None,
         context=context or {},
     )
-    written = _write(kind=kind, owed=[owed], send_after=send_after or now, language=language)
-    return written[0] if written else None
+    values = _values(kind=kind, owed=[owed], send_after=send_after or now, language=language)
+    return next(iter(Notification.objects.raw(f"{WRITE} RETURNING *", values)), None)
 
 
 def enqueue_many(*, kind: str, owed: Sequence[Owed], now: datetime, language: str = "id") -> int:
     """Owe many messages of one kind by one statement. Returns how many are new."""
-    return len(_write(kind=kind, owed=owed, send_after=now, language=language)) if owed else 0
+    if not owed:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(WRITE, _values(kind=kind, owed=owed, send_after=now, language=language))
+        return cursor.rowcount
 
 
-def _write(*, kind: str, owed: Sequence[Owed], send_after: datetime, language: str) -> list[Notification]:
-    values = {
+def _values(*, kind: str, owed: Sequence[Owed], send_after: datetime, language: str) -> dict[str, Any]:
+    return {
         "kind": kind,
         "call": messages.get(kind).call,
         "language": language,
@@ -107,7 +110,6 @@ def _write(*, kind: str, owed: Sequence[Owed], send_after: datetime, language: s
         "keys": [one.dedup_key for one in owed],
         "contexts": [json.dumps(one.context) for one in owed],
     }
-    return list(Notification.objects.raw(WRITE, values))
 
 
 def withdraw(*, resident_id: int, kinds: Sequence[str]) -> int:

@@ -157,3 +157,14 @@ def test_residents_without_anything_are_shown_the_way(client):
     shown(client, code.resident.identity.nik, code.code)
 
     assert "Belum ada janji perekaman" in client.get("/status/").content.decode()
+
+
+def test_the_way_to_record_again_is_open_without_typing_anything_more(client):
+    case = CaseFactory(status="rerecord", recording__failed=True)
+    case.resident.entitlement = "rerecord"
+    case.resident.save()
+    code = TrackingCodeFactory(resident=case.resident)
+    shown(client, code.resident.identity.nik, code.code)
+
+    assert f'href="{reverse("rerecord")}"' in client.get("/status/").content.decode()
+    assert client.get(reverse("rerecord")).status_code == 200
