@@ -22,15 +22,6 @@ def catalogues(folder: Path) -> list[Path]:
     return sorted(folder.glob("*/LC_MESSAGES/*.po"))
 
 
-def untranslated(source: Path) -> list[str]:
-    """The messages of `source` that have no translation, or only a doubtful ("fuzzy") one."""
-    return [str(message.id) for message in _read(source) if message.id and (message.fuzzy or not _is_filled(message))]
-
-
-def _is_filled(message) -> bool:
-    return all(message.string) if isinstance(message.string, (tuple, list)) else bool(message.string)
-
-
 def _is_stale(source: Path) -> bool:
     target = source.with_suffix(".mo")
     return not target.exists() or target.stat().st_mtime < source.stat().st_mtime
