@@ -38,8 +38,10 @@ def _daily(hour: int, minute: int, task: str) -> dict:
 BEAT_SCHEDULE = {
     "heartbeat": _every(15, "portal.heartbeat"),
     "drain the outbox": _every(15, "recording.drain_outbox"),
+    "send invitations": _every(30, "recording.send_invitations"),
     "release places": _every(MINUTE, "recording.release_places"),
     "mark no-shows": _every(10 * MINUTE, "recording.mark_no_shows"),
+    "seal the audit trail": _every(MINUTE, "recording.seal_audit"),
     "flag stalled cases": _every(HOUR, "issuance.flag_stalled"),
     "top up slots": _daily(0, 10, "recording.top_up_slots"),
     "forget old traces": _daily(2, 30, "portal.forget_old_traces"),

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from recording.services import appointment, attendance, notification, slot
+from recording.services import appointment, attendance, audit_seal, notification, slot, staff_link
 
 
 @shared_task(name="recording.drain_outbox")
@@ -28,3 +28,15 @@ def mark_no_shows_task() -> int:
 def top_up_slots_task() -> int:
     """From beat. Returns how many slots were made or changed."""
     return slot.top_up(today=timezone.localdate())
+
+
+@shared_task(name="recording.send_invitations")
+def send_invitations_task() -> int:
+    """From beat. Returns how many links to set a password were sent to staff."""
+    return staff_link.send_due(now=timezone.now())
+
+
+@shared_task(name="recording.seal_audit")
+def seal_audit_task() -> int:
+    """From beat. Returns how many audit events were sealed."""
+    return audit_seal.seal(now=timezone.now())
