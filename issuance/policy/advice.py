@@ -7,9 +7,12 @@ Never the cause of a refusal, a duplicate, a death or a police hold: for those t
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from issuance.enums import CaseStatus
+
+Words = str | Promise  # translated when shown
 
 
 class Stage(StrEnum):
@@ -31,9 +34,9 @@ STAGES = tuple(Stage)
 class StageWords:
     """A step's name when it is done, when it is what we wait for, and while it is still ahead."""
 
-    done: str
-    current: str
-    ahead: str
+    done: Words
+    current: Words
+    ahead: Words
 
 
 STAGE_WORDS = {
@@ -141,9 +144,9 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True)
 class Advice:
-    headline: str
-    happened: str
-    to_do: str
+    headline: Words
+    happened: Words
+    to_do: Words
     action: Action = Action.NONE
     tone: Tone = Tone.CALM
 

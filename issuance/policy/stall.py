@@ -1,5 +1,6 @@
 """What a case that rests too long is called. How long that is, is data: `StallRule`."""
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from issuance.enums import CaseStatus
@@ -15,6 +16,6 @@ SETTLING_STATUSES = (
 )
 
 
-def word_for(status: CaseStatus | str):
+def word_for(status: CaseStatus | str) -> str | Promise:
     """What staff call a stalled case in `status`: "mengendap" or "terlambat"."""
     return _("mengendap") if status in SETTLING_STATUSES else _("terlambat")

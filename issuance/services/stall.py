@@ -1,6 +1,7 @@
 """Find the cases that rest too long, so that nobody's record settles without the resident being told what to do."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -54,7 +55,7 @@ def flag_stalled(*, as_of: datetime) -> int:
 
 @transaction.atomic
 def _flag_chunk(rule: StallRule, *, limit: datetime, as_of: datetime) -> int:
-    values = {
+    values: dict[str, Any] = {
         "status": rule.status,
         "cut_off": limit,
         "as_of": as_of,

@@ -23,6 +23,7 @@ from issuance.policy.advice import (
     Situation,
     Stage,
     Tone,
+    Words,
 )
 from issuance.policy.promise import DEFAULT_DAYS, Promise
 from issuance.services.messages import between
@@ -99,8 +100,8 @@ def public_status(*, resident_id: int, now: datetime) -> PublicStatus:
         stage=stage,
         since=_since(known, situation),
         advice=advice,
-        happened=advice.happened % words,
-        to_do=advice.to_do % words,
+        happened=str(advice.happened) % words,
+        to_do=str(advice.to_do) % words,
         next_step=_next_step(stage, situation),
         eta=_eta(known, situation),
         list_as_of=_local_date(known.case.observed_as_of) if known.case else None,
@@ -147,7 +148,9 @@ def _situation(known: _Known) -> Situation:
         return Situation.HOLDS_CARD
     if known.resident.recorded_before_portal:
         return Situation.RECORDED_BEFORE
-    return AFTER_APPOINTMENT.get(appointment.status, Situation.NOT_BOOKED) if appointment else Situation.NOT_BOOKED
+    if appointment is None:
+        return Situation.NOT_BOOKED
+    return AFTER_APPOINTMENT.get(AppointmentStatus(appointment.status), Situation.NOT_BOOKED)
 
 
 def _case_situation(case: Case, known: _Known) -> Situation:
@@ -237,7 +240,7 @@ def _timeline(known: _Known, situation: Situation, reached: dict[Stage, date | N
     return steps
 
 
-def _current_title(situation: Situation, usual: str) -> str:
+def _current_title(situation: Situation, usual: Words) -> Words:
     match situation:
         case Situation.RERECORD | Situation.BOOKED_AGAIN:
             return _("Menunggu rekam ulang")
