@@ -196,6 +196,8 @@ class Cards:
         rule = self.rules.get(draft.status)
         if rule is None or draft.waiting_for != WaitingFor.NONE:
             return
+        if draft.since + timedelta(days=rule.stalled_after) > until:  # not even if every day were a service day
+            return
         flagged_at = _next_hour(rested(draft.since, days=rule.stalled_after, is_open=self.is_open))
         if flagged_at > until:
             return
