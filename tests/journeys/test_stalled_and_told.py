@@ -31,6 +31,7 @@ from tests.mail import running_mail_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATIENCE = 40  # seconds
+QUIETLY = ("--loglevel", "WARNING", "--without-gossip", "--without-mingle")
 
 
 @pytest.fixture
@@ -61,19 +62,7 @@ def worker(**environment):
     address = urlsplit(os.environ["DATABASE_URL"])
     database = urlunsplit(address._replace(path=f"/{connection.settings_dict['NAME']}"))
     process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "celery",
-            "-A",
-            "ektp_portal.celery",
-            "worker",
-            "--pool",
-            "solo",
-            "--loglevel",
-            "WARNING",
-        ]
-        + ["--without-gossip", "--without-mingle"],
+        [sys.executable, "-m", "celery", "-A", "ektp_portal.celery", "worker", "--pool", "solo", *QUIETLY],
         cwd=settings.BASE_DIR,
         env=os.environ | {"DATABASE_URL": database} | environment,
     )
@@ -114,6 +103,7 @@ def test_a_record_that_settles_is_flagged_told_and_explained(client, recorded, m
     assert "Sedang kami periksa, jangan rekam ulang dulu" in page(client, recorded)
 
 
+@pytest.mark.deep
 def test_without_a_mail_server_the_worker_writes_readable_files(recorded, tmp_path):
     with worker(MESSAGE_CHANNEL="file", PORTAL_STATE=str(tmp_path)):
         app.send_task("recording.drain_outbox")
