@@ -122,6 +122,44 @@ class TicketSeries(TextChoices):
     WALK_IN = "W", _("Datang langsung")
 
 
+class TicketStatus(TextChoices):
+    """Where a queue number stands. CLOSED: served, refused or gone; the appointment says which."""
+
+    WAITING = "waiting", _("Menunggu")
+    CALLED = "called", _("Dipanggil")
+    SERVING = "serving", _("Dilayani")
+    PARKED = "parked", _("Ditunda")
+    CLOSED = "closed", _("Selesai")
+
+
+AT_STATION = (TicketStatus.CALLED, TicketStatus.SERVING)
+
+
+class PriorityReason(TextChoices):
+    """Why somebody is called before others; `recording.policy.queue` says how far."""
+
+    ELDERLY = "elderly", "Lansia"
+    SPECIAL_NEEDS = "special_needs", "Kebutuhan khusus"
+    PREGNANT = "pregnant", "Hamil atau membawa bayi"
+    RERECORD = "rerecord", "Rekam ulang"
+
+
+class TicketStep(TextChoices):
+    """One thing that a clerk did with a queue number."""
+
+    CALL = "call", "dipanggil"
+    RECALL = "recall", "dipanggil ulang"
+    PARK = "park", "ditunda"
+    LEAVE = "leave", "ditandai pergi"
+    START = "start", "mulai dilayani"
+    FINISH = "finish", "selesai"
+    REFUSE = "refuse", "tidak dilayani"
+    RECORD = "record", "direkam"
+    TRANSFER = "transfer", "dipindah loket"
+    PRIORITISE = "prioritise", "diberi prioritas"
+    UNDO = "undo", "diurungkan"
+
+
 class RecordingOutcome(TextChoices):
     ACCEPTED = "accepted", _("Terekam")
     FAILED = "failed", _("Gagal rekam")

@@ -116,3 +116,33 @@ class LinkNotUsable(DomainError):
 
 class WrongSecondFactor(DomainError):
     default = "Kode ini salah atau sudah dipakai. Tunggu angka berikutnya di aplikasi, lalu tulis lagi."
+
+
+class StationBusy(DomainError):
+    default = "Loket ini masih melayani orang lain. Selesaikan, tunda, atau tandai pergi dulu."
+
+
+class NobodyWaiting(DomainError):
+    default = "Belum ada yang menunggu."
+
+
+class NothingToUndo(DomainError):
+    default = "Tidak ada langkah hari ini yang dapat diurungkan."
+
+
+class ParticularsMissing(DomainError):
+    """The NIK is unknown here and something has to be asked. `field`: which input, `str()`: what to write there."""
+
+    def __init__(self, field: str, message: str):
+        super().__init__(message)
+        self.field = field
+
+
+class HasAppointment(DomainError):
+    """The person holds a live appointment. `appointment_id`, `here_today`: at the clerk's office, today."""
+
+    default = "Warga ini sudah punya janji yang berlaku."
+
+    def __init__(self, *, appointment_id: int, here_today: bool):
+        super().__init__()
+        self.appointment_id, self.here_today = appointment_id, here_today

@@ -8,7 +8,7 @@ from recording.models.hours_change import HoursChange
 from recording.models.notification import Notification
 from recording.models.office import Office
 from recording.models.outage import OfficeOutage
-from recording.models.queue import QueueCounter, QueueTicket
+from recording.models.queue import QueueCounter, QueueTicket, TicketEvent
 from recording.models.rate_limit import RateBucket
 from recording.models.recording import Recording
 from recording.models.resident import Resident, ResidentIdentity
@@ -45,6 +45,7 @@ __all__ = [
     "ServiceHours",
     "Slot",
     "StaffLink",
+    "TicketEvent",
     "TrackingCode",
     "User",
     "Village",

@@ -7,12 +7,12 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from recording.dates import day_in_words
-from recording.enums import AppointmentStatus, Channel, Purpose, TicketSeries
+from recording.enums import AppointmentStatus, Purpose, TicketStep
 from recording.exceptions import WrongState
 from recording.models import Appointment, Declaration, QueueTicket, User
 from recording.services import audit, notification, outage
+from recording.services import ticket as tickets
 from recording.services.notification import Owed
-from recording.services.queue import next_number
 
 # How long after the end of their slot people may still come before it counts as missed. Office standard, not law.
 GRACE = timedelta(minutes=60)
@@ -20,6 +20,8 @@ NO_SHOW_BATCH = 500
 
 MAY_CHECK_IN = (AppointmentStatus.BOOKED, AppointmentStatus.NO_SHOW)
 ENDS = {AppointmentStatus.REFUSED: "appointment.refuse", AppointmentStatus.DONE: "appointment.finish"}
+STEPS = {AppointmentStatus.REFUSED: TicketStep.REFUSE, AppointmentStatus.DONE: TicketStep.FINISH}
+LEFT = "Pergi sebelum dilayani"
 MAY_BE_REFUSED = (AppointmentStatus.ARRIVED, AppointmentStatus.SERVING)
 
 
@@ -36,7 +38,7 @@ def check_in(*, appointment_id: int, by: User, now: datetime) -> QueueTicket:
     outage.require_recording(office_id=appointment.office_id if appointment else by.office_id)
     if appointment is None or not _mark_arrived(appointment, now):
         raise WrongState(_why_no_check_in(appointment_id, by, today))
-    ticket = _ticket(appointment, today, now)
+    ticket = tickets.issue(appointment=appointment, day=today, now=now)
     _note(appointment, by, "appointment.check_in")
     return ticket
 
@@ -51,6 +53,34 @@ def refuse(*, appointment_id: int, by: User, reason: str, now: datetime) -> Appo
 def finish(*, appointment_id: int, by: User, now: datetime) -> Appointment:
     """Somebody who came to collect a card is served; a recording ends by `services.recording`. Raises WrongState."""
     return _end(appointment_id, AppointmentStatus.DONE, by=by, now=now, purpose=Purpose.COLLECT)
+
+
+def begin(*, appointment: Appointment, by: User, now: datetime) -> None:
+    """The person is at a station: arrived becomes serving. Like the three below, a part of `services.queue`'s steps:
+    the caller holds the row."""
+    _set(appointment, AppointmentStatus.SERVING, now=now)
+    _note(appointment, by, "queue.start")
+
+
+def set_aside(*, appointment: Appointment, by: User, now: datetime) -> None:
+    """The person called is not at the station yet and waits again."""
+    if appointment.status == AppointmentStatus.SERVING:
+        _set(appointment, AppointmentStatus.ARRIVED, now=now)
+    _note(appointment, by, "queue.park")
+
+
+def mark_left(*, appointment: Appointment, by: User, now: datetime) -> None:
+    """The person went away before being served: a no-show. Raises WrongState for somebody being served."""
+    if appointment.status != AppointmentStatus.ARRIVED:
+        raise WrongState("Warga ini sedang dilayani. Tunda dulu, atau catat tidak dapat dilayani.")
+    _set(appointment, AppointmentStatus.NO_SHOW, now=now, reason=LEFT)
+    _note(appointment, by, "queue.leave", LEFT)
+
+
+def take_back(*, appointment: Appointment, status: AppointmentStatus, by: User, now: datetime) -> None:
+    """Undo the last step: the appointment is what it was before. Raises IntegrityError: the person holds another."""
+    _set(appointment, status, now=now)
+    _note(appointment, by, "queue.undo")
 
 
 @transaction.atomic
@@ -108,24 +138,6 @@ def _mark_arrived(appointment: Appointment, now: datetime) -> bool:
     return True
 
 
-def _ticket(appointment: Appointment, today, now: datetime) -> QueueTicket:
-    kept = QueueTicket.objects.filter(appointment=appointment, day=today).first()
-    if kept:
-        QueueTicket.objects.filter(pk=kept.pk).update(called_at=None, started_at=None, ended_at=None, station=None)
-        kept.refresh_from_db()
-        return kept
-    series = TicketSeries.WALK_IN if appointment.channel == Channel.WALK_IN else TicketSeries.BOOKED
-    number = next_number(office_id=appointment.office_id, day=today, series=series)
-    return QueueTicket.objects.create(
-        appointment=appointment,
-        office_id=appointment.office_id,
-        day=today,
-        series=series,
-        number=number,
-        issued_at=now,
-    )
-
-
 def _why_no_check_in(appointment_id: int, by: User, today) -> str | None:
     """What the clerk should know; None for the general sentence."""
     appointment = Appointment.objects.for_staff(by).select_related("ticket").filter(pk=appointment_id).first()
@@ -146,11 +158,15 @@ def _end(
     appointment = _take(appointment_id, by=by, status__in=MAY_BE_REFUSED, **state)
     if appointment is None:
         raise WrongState
-    appointment.status, appointment.status_at, appointment.status_reason = status, now, reason
-    appointment.save(update_fields=["status", "status_at", "status_reason"])
-    QueueTicket.objects.filter(appointment=appointment).update(ended_at=now)
+    tickets.close(appointment=appointment, step=STEPS[status], by=by, now=now)
+    _set(appointment, status, now=now, reason=reason)
     _note(appointment, by, ENDS[status], reason)
     return appointment
+
+
+def _set(appointment: Appointment, status: AppointmentStatus, *, now: datetime, reason: str = "") -> None:
+    appointment.status, appointment.status_at, appointment.status_reason = status, now, reason
+    appointment.save(update_fields=["status", "status_at", "status_reason"])
 
 
 def _note(appointment: Appointment, by: User, action: str, reason: str = "") -> None:

@@ -14,11 +14,12 @@ from recording.enums import (
     Purpose,
     RecordingOutcome,
     ResidentSource,
+    TicketStep,
 )
 from recording.exceptions import NotEntitled, PapersNotChecked, RecordingIncomplete, WrongState
-from recording.models import Appointment, QueueTicket, Recording, Resident, User
+from recording.models import Appointment, Recording, Resident, User
 from recording.policy.recording import captured, missing_is_acceptable
-from recording.services import audit, declaration, tracking_code
+from recording.services import audit, declaration, ticket, tracking_code
 from recording.signals import recording_logged
 
 MAY_BE_RECORDED = (AppointmentStatus.ARRIVED, AppointmentStatus.SERVING)
@@ -77,7 +78,7 @@ def log(
         station=station,
         device=device,
     )
-    _close(appointment, station, now)
+    _close(appointment, station, by, now)
     tracking_code.ensure(resident=resident, nik=resident.identity.nik, now=now)
     audit.record(
         action=f"recording.{outcome}",
@@ -125,6 +126,6 @@ def _keep_papers(resident: Resident, appointment: Appointment, papers: CheckedPa
         identity.save()
 
 
-def _close(appointment: Appointment, station: int, now: datetime) -> None:
+def _close(appointment: Appointment, station: int, by: User, now: datetime) -> None:
+    ticket.close(appointment=appointment, step=TicketStep.RECORD, by=by, now=now, station=station)
     Appointment.objects.filter(pk=appointment.pk).update(status=AppointmentStatus.DONE, status_at=now)
-    QueueTicket.objects.filter(appointment=appointment).update(station=station, ended_at=now)

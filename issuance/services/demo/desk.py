@@ -23,6 +23,7 @@ from recording.enums import (
     MissingReason,
     RecordingOutcome,
     TicketSeries,
+    TicketStatus,
 )
 from recording.models import (
     Appointment,
@@ -195,6 +196,7 @@ class Desk:
                 day=day,
                 series=series,
                 number=numbers[visit.office_id, series],
+                status=TicketStatus.WAITING if visit.status == AppointmentStatus.ARRIVED else TicketStatus.CLOSED,
                 station=served.station if served else None,
                 issued_at=visit.arrives_at,
                 called_at=served.started_at - timedelta(seconds=40) if served else None,

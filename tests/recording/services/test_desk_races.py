@@ -9,7 +9,7 @@ from django.utils import timezone
 from recording.enums import RecordingOutcome, TicketSeries
 from recording.models import Appointment, QueueCounter, QueueTicket, Recording
 from recording.services import appointment as appointments
-from recording.services import attendance, queue
+from recording.services import attendance, ticket
 from recording.services import recording as recordings
 from tests.factories import AppointmentFactory, OfficeFactory, SlotFactory, UserFactory
 from tests.recording.services.test_appointment_races import race
@@ -74,7 +74,7 @@ def test_numbers_collide_when_the_counter_is_read_before_it_is_written(office, n
     assert len(set(given)) < PEOPLE
 
     given.clear()
-    race(*[take(queue.next_number)] * PEOPLE)
+    race(*[take(ticket.next_number)] * PEOPLE)
     assert len(set(given)) == PEOPLE
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.db import transaction
 
 from recording.enums import TicketSeries
-from recording.services.queue import next_number
+from recording.services.ticket import next_number
 from tests.factories import OfficeFactory
 
 pytestmark = pytest.mark.django_db
