@@ -5,6 +5,7 @@ from django import forms
 from recording.enums import BiometricElement, FailureReason, MissingReason, RecordingOutcome
 from recording.forms.base import PortalForm
 from recording.forms.fields import FamilyCardField, PhoneField
+from recording.phones import national
 from recording.policy.note import has_personal_number
 from recording.policy.recording import MAY_BE_MISSING
 from recording.services.recording import CheckedPapers
@@ -61,40 +62,22 @@ class RefuseForm(PortalForm):
         return f"{words}. {note}"[:200] if note else words
 
 
-class PapersMixin(forms.Form):
-    """The family card was compared; asked only where the register does not vouch for the person."""
-
-    papers_checked = forms.BooleanField(
-        label="Data sudah dicocokkan dengan Kartu Keluarga",
-        error_messages={"required": "Cocokkan data dengan Kartu Keluarga, lalu centang."},
-    )
-    family_card = FamilyCardField(required=False)
-    phone = PhoneField(required=False, label="Nomor HP yang dapat dihubungi")
-
-    def drop_papers(self) -> None:
-        for name in ("papers_checked", "family_card", "phone"):
-            del self.fields[name]
-
-    def papers(self) -> CheckedPapers | None:
-        cleaned = self.cleaned_data
-        if not cleaned.get("papers_checked"):
-            return None
-        return CheckedPapers(family_card=cleaned["family_card"], phone=cleaned["phone"])
-
-
-def _element_field(element: BiometricElement, help_text: str = "") -> forms.ChoiceField:
+def _element_field(element: BiometricElement) -> forms.ChoiceField:
     reasons = [(reason.value, f"Tidak terekam: {reason.label.lower()}") for reason in MAY_BE_MISSING[element]]
     return forms.ChoiceField(
         label=element.label,
         choices=[TAKEN, *reasons],
         required=False,
-        help_text=help_text,
         error_messages={"invalid_choice": "Alasan itu tidak cocok. Pilih dari daftar."},
     )
 
 
-class RecordForm(PortalForm, PapersMixin):
-    """What came of the recording. Empty but for the outcome: everything was taken."""
+class RecordForm(PortalForm):
+    """What came of the recording. Empty but for the outcome: everything was taken.
+
+    `papers_needed`: the register does not vouch for the person, so an accepted recording needs the family card.
+    `phone_to_confirm`: a number (E.164) that nobody has checked yet; without one the number may be typed.
+    """
 
     outcome = forms.ChoiceField(
         label="Hasil", choices=RecordingOutcome.choices, widget=forms.RadioSelect, initial=RecordingOutcome.ACCEPTED
@@ -105,22 +88,31 @@ class RecordForm(PortalForm, PapersMixin):
         required=False,
         help_text="Tanpa pas foto, hasilnya selalu gagal.",
     )
-    fingerprints = _element_field(
-        BiometricElement.FINGERPRINTS, "Jari yang ada tetap direkam; tulis jari yang tidak ada di catatan."
-    )
+    fingerprints = _element_field(BiometricElement.FINGERPRINTS)
     iris = _element_field(BiometricElement.IRIS)
     signature = _element_field(BiometricElement.SIGNATURE)
-    note = NoteField(required=False, help_text="Jangan tulis NIK. Wajib bila memilih “Lainnya”.")
+    note = NoteField(
+        required=False, help_text="Misalnya jari mana yang tidak ada. Wajib bila memilih “Lainnya”. Jangan tulis NIK."
+    )
     station = forms.IntegerField(label="Stasiun", min_value=1, max_value=MAX_STATION, required=False)
-    device = forms.CharField(label="Alat", max_length=40, required=False, help_text="Nomor alat bila berpindah.")
+    device = forms.CharField(label="Nomor alat", max_length=40, required=False)
+    papers_checked = forms.BooleanField(label="Data sudah dicocokkan dengan Kartu Keluarga", required=False)
+    family_card = FamilyCardField(required=False)
+    phone_confirmed = forms.BooleanField(required=False)
+    phone = PhoneField(required=False, label="Nomor HP warga")
 
     mark_optional = False
-    field_order = ["outcome", "failure_reason", "fingerprints", "iris", "signature", "note", "station", "device"]
 
-    def __init__(self, *args, papers_needed: bool, **kwargs):
+    def __init__(self, *args, papers_needed: bool = False, phone_to_confirm: str = "", **kwargs):
         super().__init__(*args, **kwargs)
+        self.papers_needed, self.phone_to_confirm = papers_needed, phone_to_confirm
         if not papers_needed:
-            self.drop_papers()
+            del self.fields["papers_checked"], self.fields["family_card"]
+        if phone_to_confirm:
+            self.fields["phone_confirmed"].label = f"Nomor HP {national(phone_to_confirm)} benar"
+            self.fields["phone"].label = "Nomor HP lain"
+        else:
+            del self.fields["phone_confirmed"]
 
     def clean(self):
         cleaned = super().clean()
@@ -132,6 +124,8 @@ class RecordForm(PortalForm, PapersMixin):
             self.add_error("failure_reason", "Pilih hasil Gagal rekam, atau kembalikan ke “Tidak gagal”.")
         if self._says_other(cleaned) and not cleaned.get("note") and "note" not in self.errors:
             self.add_error("note", "Tulis penjelasan untuk pilihan “Lainnya”.")
+        if self.papers_needed and not failed and not cleaned.get("papers_checked"):
+            self.add_error("papers_checked", "Cocokkan data dengan Kartu Keluarga, lalu centang.")
         return cleaned
 
     def _says_other(self, cleaned) -> bool:
@@ -141,6 +135,14 @@ class RecordForm(PortalForm, PapersMixin):
     @staticmethod
     def _missing(cleaned) -> dict[str, str]:
         return {element.value: cleaned[element] for element in MAY_BE_MISSING if cleaned.get(element)}
+
+    def _papers(self) -> CheckedPapers | None:
+        cleaned = self.cleaned_data
+        phone = cleaned["phone"] or (self.phone_to_confirm if cleaned.get("phone_confirmed") else "")
+        family_card = cleaned.get("family_card", "")
+        if not (phone or family_card or cleaned.get("papers_checked")):
+            return None
+        return CheckedPapers(family_card=family_card, phone=phone)
 
     def values(self) -> dict:
         """Arguments for `services.recording.log`."""
@@ -153,7 +155,7 @@ class RecordForm(PortalForm, PapersMixin):
             "note": cleaned["note"],
             "station": cleaned["station"] or 1,
             "device": cleaned["device"],
-            "papers": self.papers(),
+            "papers": self._papers(),
         }
 
 

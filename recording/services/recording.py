@@ -14,12 +14,11 @@ from recording.enums import (
     Purpose,
     RecordingOutcome,
     ResidentSource,
-    TicketStep,
 )
 from recording.exceptions import NotEntitled, PapersNotChecked, RecordingIncomplete, WrongState
-from recording.models import Appointment, Recording, Resident, User
+from recording.models import Appointment, Declaration, QueueTicket, Recording, Resident, User
 from recording.policy.recording import captured, missing_is_acceptable
-from recording.services import audit, declaration, ticket, tracking_code
+from recording.services import audit, declaration, tracking_code
 from recording.signals import recording_logged
 
 MAY_BE_RECORDED = (AppointmentStatus.ARRIVED, AppointmentStatus.SERVING)
@@ -27,7 +26,8 @@ MAY_BE_RECORDED = (AppointmentStatus.ARRIVED, AppointmentStatus.SERVING)
 
 @dataclass(frozen=True, kw_only=True)
 class CheckedPapers:
-    """The clerk compared the person with the family card. What was read there is kept sealed; empty: as before."""
+    """The clerk compared the person with the family card, or asked them. What was learnt is kept sealed; empty: as
+    before."""
 
     family_card: str = ""
     phone: str = ""
@@ -52,7 +52,7 @@ def log(
 
     `missing` maps BiometricElement to MissingReason. The resident has a tracking code afterwards.
     Raises NotEntitled: a second recording would make a duplicate. Raises WrongState: not arrived, recorded by somebody
-    else meanwhile, or here to collect. Raises PapersNotChecked: the register does not vouch for the person.
+    else meanwhile, or here to collect. Raises PapersNotChecked: accepted, but the register does not vouch for the person.
     Raises RecordingIncomplete: no photograph, or a reason that does not fit.
     Locks the resident, then the appointment.
     """
@@ -60,7 +60,10 @@ def log(
     if outcome == RecordingOutcome.ACCEPTED and not missing_is_acceptable(missing):
         raise RecordingIncomplete
     appointment, resident = _open(appointment_id, by)
-    _keep_papers(resident, appointment, papers, now)
+    if outcome == RecordingOutcome.ACCEPTED and papers is None and papers_needed(appointment):
+        raise PapersNotChecked
+    if papers is not None:
+        _keep(papers, resident, now)
     happened_at = min(recorded_at or now, now)
     recording = Recording.objects.create(
         resident=resident,
@@ -78,7 +81,7 @@ def log(
         station=station,
         device=device,
     )
-    _close(appointment, station, by, now)
+    _close(appointment, station, now)
     tracking_code.ensure(resident=resident, nik=resident.identity.nik, now=now)
     audit.record(
         action=f"recording.{outcome}",
@@ -94,6 +97,15 @@ def log(
 def papers_needed(appointment: Appointment) -> bool:
     """Whether the family card must be compared before recording: self-declared, or the declaration differs."""
     return appointment.resident.source == ResidentSource.SELF or declaration.differs(appointment)
+
+
+def phone_to_confirm(appointment: Appointment) -> str:
+    """The telephone number (E.164) to ask the person about: typed or imported, never checked at a desk. "" if none."""
+    identity = appointment.resident.identity
+    if identity.phone_checked_at:
+        return ""
+    declared = Declaration.objects.filter(appointment=appointment).first()
+    return identity.phone or (declared.phone if declared else "")
 
 
 def _open(appointment_id: int, by: User) -> tuple[Appointment, Resident]:
@@ -112,11 +124,7 @@ def _open(appointment_id: int, by: User) -> tuple[Appointment, Resident]:
     return appointment, resident
 
 
-def _keep_papers(resident: Resident, appointment: Appointment, papers: CheckedPapers | None, now: datetime) -> None:
-    if papers is None:
-        if papers_needed(appointment):
-            raise PapersNotChecked
-        return
+def _keep(papers: CheckedPapers, resident: Resident, now: datetime) -> None:
     identity = resident.identity
     if papers.family_card:
         identity.family_card = papers.family_card
@@ -126,6 +134,6 @@ def _keep_papers(resident: Resident, appointment: Appointment, papers: CheckedPa
         identity.save()
 
 
-def _close(appointment: Appointment, station: int, by: User, now: datetime) -> None:
-    ticket.close(appointment=appointment, step=TicketStep.RECORD, by=by, now=now, station=station)
+def _close(appointment: Appointment, station: int, now: datetime) -> None:
     Appointment.objects.filter(pk=appointment.pk).update(status=AppointmentStatus.DONE, status_at=now)
+    QueueTicket.objects.filter(appointment=appointment).update(station=station, ended_at=now)

@@ -47,7 +47,7 @@ class AppointmentView(AppointmentPage):
         comparisons = declaration.compare(appointment) if in_full else []
         warnings = Declaration.objects.filter(pk=appointment.pk).values_list("warnings", flat=True).first() or []
         _note_read(request, appointment, in_full=in_full)
-        needed = step == DeskStep.RECORD and recordings.papers_needed(appointment)
+        differing = any(each.differs for each in comparisons)
         context = {
             "appointment": appointment,
             "resident": appointment.resident,
@@ -56,11 +56,14 @@ class AppointmentView(AppointmentPage):
             "status_kind": STATUS_KIND[appointment.status],
             "step": step.value,
             "in_full": in_full,
-            "particulars": particulars(appointment.resident, in_full=in_full, today=today),
-            "comparison": comparison_rows(comparisons) if any(each.differs for each in comparisons) else [],
+            "particulars": particulars(appointment.resident, in_full=in_full, today=today, compared=differing),
+            "comparison": comparison_rows(comparisons) if differing else [],
             "notices": notices(appointment, step, comparisons, warnings),
             "entitlement": ENTITLEMENT_TEXTS[appointment.resident.entitlement],
-            "papers_form": RecordForm(papers_needed=True) if needed else None,
+            "record_form": _record_form(appointment, initial={"station": _station(request)})
+            if step == DeskStep.RECORD
+            else None,
+            "has_phone": bool(appointment.resident.identity.phone_ct),
             "station": _station(request),
             "panels": staff_home.panels(user=request.user, resident_id=appointment.resident_id),
         }
@@ -128,15 +131,13 @@ class RecordView(AppointmentPage):
         appointment = self.appointment(pk)
         if _step(appointment) != DeskStep.RECORD:
             return redirect("desk_appointment", pk)
-        needed = recordings.papers_needed(appointment)
-        form = RecordForm(papers_needed=needed, initial={"station": _station(request)})
-        return self._form(request, appointment, form)
+        return self._form(request, appointment, _record_form(appointment, initial={"station": _station(request)}))
 
     def post(self, request, pk: int):
         appointment = self.appointment(pk)
         if _step(appointment) == DeskStep.RECORDED:
             return self._recorded_already(request, appointment)
-        form = RecordForm(request.POST, papers_needed=recordings.papers_needed(appointment))
+        form = _record_form(appointment, request.POST)
         if not form.is_valid():
             return self._form(request, appointment, form)
         values = form.values()
@@ -173,6 +174,15 @@ def _step(appointment: Appointment) -> DeskStep:
         today=timezone.localdate(),
         purpose=appointment.purpose,
         entitlement=appointment.resident.entitlement,
+    )
+
+
+def _record_form(appointment: Appointment, data=None, **options) -> RecordForm:
+    return RecordForm(
+        data,
+        papers_needed=recordings.papers_needed(appointment),
+        phone_to_confirm=recordings.phone_to_confirm(appointment),
+        **options,
     )
 
 

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-import phonenumbers
 from django.urls import reverse
 
 from recording.dates import clock, plain_date
 from recording.enums import AppointmentStatus, Entitlement, Purpose, ResidentSource
 from recording.models import Appointment, Resident
+from recording.phones import national
 from recording.policy.declaration import Differs
 from recording.policy.desk_step import DeskStep
 from recording.policy.nik import age
@@ -115,8 +115,9 @@ def _badges(appointment: Appointment, now: datetime, today: date) -> list[tuple[
     return badges
 
 
-def particulars(resident: Resident, *, in_full: bool, today: date) -> list[dict]:
-    """Label and value of what is compared with the family card; numbers masked unless `in_full`."""
+def particulars(resident: Resident, *, in_full: bool, today: date, compared: bool = False) -> list[dict]:
+    """Label and value of what is compared with the family card; numbers masked unless `in_full`. `compared`: without
+    what stands in the comparison already."""
     identity = resident.identity
     birth_date = _date(identity.birth_date)
     rows = [
@@ -138,7 +139,8 @@ def particulars(resident: Resident, *, in_full: bool, today: date) -> list[dict]
             {"label": "Nomor KK", "value": grouped(identity.family_card)},
             {"label": "Nomor HP", "value": _phone(identity)},
         ]
-    return [row for row in rows if row["value"]]
+    shown_above = FIELD_LABELS.values() if compared else ()
+    return [row for row in rows if row["value"] and row["label"] not in shown_above]
 
 
 def comparison_rows(comparisons: list[Comparison]) -> list[dict]:
@@ -216,14 +218,6 @@ def _age_notices(appointment: Appointment) -> list[Notice]:
 def grouped(number: str) -> str:
     """ "3319021708909001" as people compare it: four by four."""
     return " ".join(number[start : start + 4] for start in range(0, len(number), 4))
-
-
-def national(phone: str) -> str:
-    """ "+6281234567890" as it is dialled here: "0812-3456-7890"."""
-    try:
-        return phonenumbers.format_number(phonenumbers.parse(phone), phonenumbers.PhoneNumberFormat.NATIONAL)
-    except phonenumbers.NumberParseException:
-        return phone
 
 
 def masked(nik: str) -> str:

@@ -197,6 +197,11 @@ class TestPapers:
             _log(appointment, clerk, now)
         assert _log(appointment, clerk, now, papers=CheckedPapers()).outcome == ACCEPTED
 
+    def test_a_failure_is_written_without_it(self, clerk, now):
+        appointment = _arrived(clerk, resident=ResidentFactory(source="self"))
+
+        assert _log(appointment, clerk, now, FAILED, failure_reason=FailureReason.DATA).outcome == FAILED
+
     def test_so_is_somebody_whose_declaration_differs(self, appointment, clerk, now):
         DeclarationFactory(appointment=appointment, name="Nama Lain")
 
@@ -218,6 +223,21 @@ class TestPapers:
         assert (identity.family_card, identity.phone) == (papers.family_card, papers.phone)
         assert identity.phone_checked_at == now
         assert papers.phone.encode() not in bytes(identity.phone_ct)
+
+    def test_a_number_that_was_typed_or_imported_is_asked_about_until_it_is_checked(self, clerk, now):
+        typed = _arrived(clerk)
+        DeclarationFactory(appointment=typed, phone="+6281234567890")
+        imported = _arrived(clerk, resident=ResidentFactory(identity__phone="+6281111111111"))
+        checked = _arrived(
+            clerk, resident=ResidentFactory(identity__phone="+6281111111111", identity__phone_checked_at=now)
+        )
+
+        assert [service.phone_to_confirm(each) for each in (typed, imported, checked, _arrived(clerk))] == [
+            "+6281234567890",
+            "+6281111111111",
+            "",
+            "",
+        ]
 
     def test_nothing_read_changes_nothing(self, clerk, now):
         resident = ResidentFactory(source="self", identity__phone="+6281111111111")

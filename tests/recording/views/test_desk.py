@@ -379,6 +379,35 @@ class TestSteps:
         assert Recording.objects.count() == 1
         assert (identity.family_card, identity.phone) == ("3319022001159001", "+6281234567890")
 
+    def test_a_number_typed_online_counts_once_the_person_confirms_it(self, desk, office, today):
+        appointment = today(office, status="arrived")
+        DeclarationFactory(appointment=appointment, phone="+6281234567890")
+
+        assert "Nomor HP 0812-3456-7890 benar" in page(desk.get(path("desk_appointment", appointment)))
+        desk.post(path("desk_record", appointment), {"outcome": "accepted", "phone_confirmed": "on"})
+
+        identity = appointment.resident.identity
+        identity.refresh_from_db()
+        assert identity.phone == "+6281234567890"
+        assert identity.phone_checked_at
+
+    def test_a_number_that_nobody_confirmed_is_not_kept(self, desk, office, today):
+        appointment = today(office, status="arrived")
+        DeclarationFactory(appointment=appointment, phone="+6281234567890")
+
+        desk.post(path("desk_record", appointment), {"outcome": "accepted"})
+
+        appointment.resident.identity.refresh_from_db()
+        assert appointment.resident.identity.phone == ""
+
+    def test_a_wrong_number_is_refused_with_words(self, desk, office, today):
+        appointment = today(office, status="arrived")
+
+        text = page(desk.post(path("desk_record", appointment), {"outcome": "accepted", "phone": "12"}))
+
+        assert "Nomor HP ini belum benar" in text
+        assert not Recording.objects.exists()
+
     def test_refusing_keeps_the_reason(self, desk, office, today):
         appointment = today(office, status="arrived")
 
