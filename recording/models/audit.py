@@ -4,6 +4,14 @@ from django.db import models
 from recording.triggers import APPEND_ONLY
 
 
+class AuditEventQuerySet(models.QuerySet):
+    def for_staff(self, user):
+        """What `user` (User) answers for: events of the own office and of its people, or all."""
+        if user.office_id is None:
+            return self
+        return self.filter(models.Q(office_id=user.office_id) | models.Q(actor__office_id=user.office_id))
+
+
 class AuditEvent(models.Model):
     """Who did or read what, when and why. Append-only; holds ids, never personal values. Written only by
     `recording.services.audit`."""
@@ -16,6 +24,8 @@ class AuditEvent(models.Model):
     office = models.ForeignKey("recording.Office", models.PROTECT, null=True, blank=True, related_name="+")
     reason = models.CharField(max_length=200, blank=True)
     txid = models.BigIntegerField(null=True, blank=True)
+
+    objects = AuditEventQuerySet.as_manager()
 
     class Meta:
         indexes = [

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from recording.views import staff_account, staff_factor, staff_password, staff_session
+from recording.views import access_log, own_data, staff_account, staff_factor, staff_password, staff_session
 
 urlpatterns = [
     path("petugas/terkunci/", staff_session.LockedView.as_view(), name="staff_locked"),
@@ -16,6 +16,10 @@ urlpatterns = [
     path("petugas/akun/sandi/", staff_password.ChangePasswordView.as_view(), name="staff_change_password"),
     path("petugas/akun/kode/", staff_factor.FactorSetupView.as_view(), name="staff_factor_setup"),
     path("petugas/akun/kode-cadangan/", staff_factor.RecoveryCodesView.as_view(), name="staff_recovery_codes"),
+    path("pengawas/akses/", access_log.AccessLogView.as_view(), name="access_log"),
+    path("pengawas/akses/unduh.csv", access_log.AccessLogCsvView.as_view(), name="access_log_csv"),
+    path("pengawas/akses/mencolok/", access_log.AccessWeekView.as_view(), name="access_week"),
+    path("data-saya/", own_data.OwnDataView.as_view(), name="own_data"),
     path("kelola/petugas/", staff_account.AccountListView.as_view(), name="staff_accounts"),
     path("kelola/petugas/unduh.csv", staff_account.AccountCsvView.as_view(), name="staff_accounts_csv"),
     path("kelola/petugas/undang/", staff_account.InviteView.as_view(), name="staff_invite"),

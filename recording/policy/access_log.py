@@ -1,0 +1,86 @@
+"""How the audit trail is spoken of, and which looks at people stand out.
+
+Bases: the right to know who processed one's data, UU 27/2022 articles 31-32; the thresholds are office standards.
+"""
+
+from collections.abc import Mapping
+from datetime import time, timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+READ_PATTERNS = ("search.%", "%.read%")  # SQL LIKE: looks, as opposed to steps of work
+WORK_WITHIN = timedelta(minutes=30)  # a look belongs to work on the same person this near
+EARLIEST, LATEST = time(7), time(22)  # WIB; outside, no office serves or prepares
+BASELINE = timedelta(days=28)
+WEEK = timedelta(days=7)
+FEWEST_WITHOUT_WORK = 5  # fewer are a wrong name clicked
+SHARE_WITHOUT_WORK = 0.25
+
+# By the first match: exact actions before groups. Left for staff, right for the resident.
+_WORDS: dict[str, tuple[str, object]] = {
+    "resident.read_in_full": ("Membuka data lengkap", _("Membuka data Anda")),
+    "resident.read": ("Membuka data warga", _("Membuka data Anda")),
+    "resident.erase": ("Menghapus data pribadi", _("Menghapus data Anda")),
+    "receipt.read": ("Mencetak bukti", _("Mencetak bukti Anda")),
+    "search.nik": ("Mencari dengan NIK", _("Mencari data Anda")),
+    "search.code": ("Mencari dengan kode", _("Mencari data Anda")),
+    "search.name": ("Mencari dengan nama", _("Mencari data Anda")),
+    "search.": ("Mencari warga", _("Mencari data Anda")),
+    "tracking_code.": ("Mencetak ulang atau mengganti kode", _("Mengurus kode Anda")),
+    "appointment.book": ("Memesan jadwal", _("Mengurus janji Anda")),
+    "appointment.move": ("Mengubah jadwal", _("Mengurus janji Anda")),
+    "appointment.cancel": ("Membatalkan janji", _("Mengurus janji Anda")),
+    "appointment.check_in": ("Mencatat hadir", _("Mengurus janji Anda")),
+    "appointment.refuse": ("Menolak (syarat)", _("Mengurus janji Anda")),
+    "appointment.": ("Mengurus janji", _("Mengurus janji Anda")),
+    "queue.": ("Antrean", _("Mengurus antrean Anda")),
+    "recording.accepted": ("Mencatat perekaman", _("Mencatat perekaman Anda")),
+    "recording.failed": ("Mencatat gagal rekam", _("Mencatat perekaman Anda")),
+    "recording.": ("Mencatat perekaman", _("Mencatat perekaman Anda")),
+    "case.read": ("Membuka berkas kartu", _("Membuka berkas kartu Anda")),
+    "case.": ("Mengubah berkas kartu", _("Mengurus kartu Anda")),
+    "desk.list": ("Membuka daftar loket", _("Membuka daftar janji hari itu")),
+    "staff.sign_in": ("Masuk", ""),
+    "staff.export": ("Mengunduh daftar petugas", ""),
+    "staff.": ("Mengurus akun petugas", ""),
+    "access_log.": ("Mengunduh catatan akses", ""),
+    "outage.": ("Mencatat server pusat mati", _("Mengurus janji Anda")),
+}
+
+# What the filter offers: name in the address, label, SQL LIKE patterns.
+GROUPS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "lihat": ("Melihat dan mencari", READ_PATTERNS),
+    "janji": ("Janji dan antrean", ("appointment.%", "queue.%")),
+    "rekam": ("Perekaman", ("recording.%",)),
+    "berkas": ("Berkas kartu", ("case.%",)),
+    "kode": ("Kode pesanan", ("tracking_code.%", "receipt.%")),
+    "akun": ("Akun dan masuk", ("staff.%",)),
+}
+
+
+def words(action: str) -> str:
+    """What staff call `action`; an action without a name of its own is shown as it is stored."""
+    return _match(action)[0] or action
+
+
+def words_for_resident(action: str) -> str:
+    """What was done with the resident's data, in the active language."""
+    return str(_match(action)[1] or _("Mengurus data Anda"))
+
+
+def _match(action: str) -> tuple[str, object]:
+    if action in _WORDS:
+        return _WORDS[action]
+    return next((said for group, said in _WORDS.items() if group.endswith(".") and action.startswith(group)), ("", ""))
+
+
+def stands_out(*, reads: int, without_work: int, off_hours: int, busiest: int, usual_most: float | None) -> list[str]:
+    """Why a person's week deserves a question; empty when it does not."""
+    reasons = []
+    if without_work >= FEWEST_WITHOUT_WORK and without_work >= SHARE_WITHOUT_WORK * reads:
+        reasons.append("sering tanpa layanan")
+    if off_hours:
+        reasons.append("di luar jam")
+    if usual_most is not None and busiest > usual_most:
+        reasons.append("jauh lebih banyak dari biasanya")
+    return reasons
