@@ -216,7 +216,7 @@ def test_in_a_browser(kudus, phone, javascript):
         desk.keyboard.press("Enter")
         desk.wait_for_url("**/petugas/**")
         desk.goto("/petugas/loket/")
-        desk.locator("main [type=search], main [name=q]").first.fill(code)
+        desk.locator("[type=search]").first.fill(code)
         desk.keyboard.press("Enter")
         desk.get_by_role("button", name="Lapor hadir").click()
         desk.locator("[name=papers_checked]").check()
