@@ -3,7 +3,8 @@
 from axe_playwright_python.sync_playwright import Axe
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# Targets under 44 CSS pixels. Links inside a sentence and inputs behind their labels may be smaller.
+SMALLEST_TARGET = 44  # CSS pixels
+# Links inside a sentence and inputs behind their labels may be smaller.
 TOO_SMALL = """() => [...document.querySelectorAll('a[href], button, summary, select, textarea, .form-check, input')]
   .filter(e => !e.closest('p, address, .notice, li.time, .visually-hidden, .skip-link') && e.type !== 'hidden')
   .filter(e => !(e.type === 'radio' || e.type === 'checkbox') && e.getClientRects().length)
