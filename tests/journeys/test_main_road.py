@@ -213,8 +213,8 @@ def test_in_a_browser(kudus, phone, javascript):
         desk.goto("/petugas/masuk/")
         desk.locator("[name=username]").fill(kudus["clerk"].username)
         desk.locator("[name=password]").fill(PASSWORD)
-        desk.keyboard.press("Enter")
-        desk.wait_for_url("**/petugas/**")
+        with desk.expect_navigation(url="**/petugas/"):
+            desk.keyboard.press("Enter")
         desk.goto("/petugas/loket/")
         desk.locator("[type=search]").first.fill(code)
         desk.keyboard.press("Enter")
