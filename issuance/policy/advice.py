@@ -285,7 +285,7 @@ ADVICE: dict[Situation, Advice] = {
     ),
     Situation.PRINT_READY: Advice(
         _("Lolos pemeriksaan, menunggu dicetak"),
-        _("Data Anda sudah selesai diperiksa di pusat. Kartu dicetak di %(office)s."),
+        _("Data Anda sudah selesai diperiksa di pusat. Kartu dapat diambil di %(office)s nanti."),
         _("Sekarang cukup menunggu; kami mengabari bila kartu siap diambil."),
         tone=Tone.GOOD,
     ),

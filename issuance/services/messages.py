@@ -22,10 +22,14 @@ def about_recording(notification: Notification) -> dict[str, Any]:
 
 
 def about_stall(notification: Notification) -> dict[str, Any]:
-    """`sentence`: what is the matter and what to do, for the status the case was flagged in."""
+    """`sentence`: what is the matter and what to do, for the status the case was flagged in; `checking`: we do, not
+    the resident."""
     case = _case(notification)
     status = CaseStatus(notification.context["status"])
-    return {"sentence": STALLED_MESSAGE[status] % {"office": _where(case, status).name}}
+    return {
+        "sentence": STALLED_MESSAGE[status] % {"office": _where(case, status).name},
+        "checking": status not in (CaseStatus.RERECORD, CaseStatus.PRINT_READY, CaseStatus.READY),
+    }
 
 
 def about_case(notification: Notification) -> dict[str, Any]:

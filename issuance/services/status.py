@@ -161,9 +161,13 @@ def _case_situation(case: Case, known: _Known) -> Situation:
         return Situation.UNDER_SEVENTEEN
     if status == CaseStatus.PRINT_READY and case.waiting_for == WaitingFor.BLANK:
         return Situation.NO_BLANKS
-    if status == CaseStatus.PRINT_READY and case.pickup_office.print_policy == PrintPolicy.ON_REQUEST:
+    if status == CaseStatus.PRINT_READY and _prints_on_request(case.pickup_office):
         return Situation.PRINT_ON_REQUEST
     return USUAL[status]
+
+
+def _prints_on_request(office: Office) -> bool:
+    return office.prints_here and office.print_policy == PrintPolicy.ON_REQUEST
 
 
 def _office(known: _Known, situation: Situation) -> Office | None:

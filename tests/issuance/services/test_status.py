@@ -179,6 +179,9 @@ def test_print_ready_depends_on_the_office_and_its_blanks():
     case = case_in("print_ready", pickup_office=OfficeFactory(print_policy="in_advance"))
     assert status_of(case.resident).situation == Situation.PRINT_READY
 
+    elsewhere = case_in("print_ready", pickup_office=OfficeFactory(prints_here=False))
+    assert status_of(elsewhere.resident).situation == Situation.PRINT_READY
+
     waiting = case_in("print_ready", waiting_for="blank")
     assert status_of(waiting.resident).situation == Situation.NO_BLANKS
 
