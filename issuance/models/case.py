@@ -28,8 +28,10 @@ class CaseQuerySet(models.QuerySet):
 
     def for_staff(self, user):
         """Cases recorded at or to be collected from the office of `user` (User); all where the account has none."""
-        return self if user.office_id is None else self.filter(
-            Q(office_id=user.office_id) | Q(pickup_office_id=user.office_id)
+        return (
+            self
+            if user.office_id is None
+            else self.filter(Q(office_id=user.office_id) | Q(pickup_office_id=user.office_id))
         )
 
 
