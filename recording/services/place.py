@@ -15,7 +15,7 @@ from recording.exceptions import SlotFull, SlotNotBookable
 from recording.models import Appointment, Slot
 
 GUARD = """
-    id = %(slot_id)s AND open AND starts_at > %(now)s AND booked + %(places)s <= capacity
+    id = %(slot_id)s AND open AND (starts_at > %(now)s OR %(begun)s AND ends_at > %(now)s) AND booked + %(places)s <= capacity
     AND (NOT %(is_public)s OR booked_public + %(places)s <= public_capacity)
 """
 TAKE = f"""
@@ -32,8 +32,8 @@ WHERE id = %(slot_id)s
 """
 
 
-def _values(*, slot_id: int, places: int, pool: str, now: datetime | None = None) -> dict:
-    return {"slot_id": slot_id, "places": places, "is_public": pool == Pool.PUBLIC, "now": now}
+def _values(*, slot_id: int, places: int, pool: str, now: datetime | None = None, begun: bool = False) -> dict:
+    return {"slot_id": slot_id, "places": places, "is_public": pool == Pool.PUBLIC, "now": now, "begun": begun}
 
 
 def _refusal(*, slot_id: int, now: datetime) -> SlotFull | SlotNotBookable:
@@ -83,10 +83,13 @@ def exchange(*, appointment: Appointment, slot_id: int, now: datetime) -> Slot:
     return Slot.objects.get(pk=slot_id)
 
 
-def take(*, slot_id: int, places: int, pool: str, now: datetime) -> None:
-    """Take `places` in a slot that has not begun. Raises SlotFull or SlotNotBookable."""
+def take(*, slot_id: int, places: int, pool: str, now: datetime, begun: bool = False) -> None:
+    """Take `places` in a slot that has not begun, or (`begun`: for people at the desk) has not ended.
+
+    Raises SlotFull or SlotNotBookable.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(TAKE, _values(slot_id=slot_id, places=places, pool=pool, now=now))
+        cursor.execute(TAKE, _values(slot_id=slot_id, places=places, pool=pool, now=now, begun=begun))
         if cursor.fetchone() is None:
             raise _refusal(slot_id=slot_id, now=now)
 
