@@ -30,7 +30,7 @@ OWN_FILES = {
         "progress",
         "print",
     ],
-    "staff.css": ["staff", "desk", "accounts"],
+    "staff.css": ["staff", "desk", "accounts", "hours"],
 }
 UNUSED = re.compile(
     r"\.(carousel|modal|offcanvas|toast|popover|tooltip|drop|navbar|nav-|nav\b|tab-|accordion|bs-|placeholder|spinner"

@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from recording import messages, navigation, staff_home
+from recording import manage_home, messages, navigation, staff_home
 from recording.policy.access import Permission, roles
 
 KINDS = (
@@ -20,12 +20,14 @@ class RecordingConfig(AppConfig):
     def ready(self):
         import recording.receivers  # noqa: F401 - connects; models are loaded only now
 
+        _register_accounts()
         navigation.add_resident_item(_("Pesan jadwal"), "schedule", order=10)
         navigation.add_resident_item(_("Kelola janji"), "manage", order=30)
         for kind in KINDS:
             messages.register(kind, f"messages/recording/{kind}")
         _register_messages_of_the_office()
         _register_staff_pages()
+        _register_manage_sections()
 
 
 def _register_messages_of_the_office():
@@ -49,3 +51,25 @@ def _register_staff_pages():
     staff_home.add_cards(desk_cards, permission=Permission.DESK, order=10)
     for permission in (Permission.DESK, Permission.DASHBOARDS, Permission.MANAGE):
         staff_home.add_alarms(days_without_hours, permission=permission, order=10)
+
+
+def _register_manage_sections():
+    """What `/kelola/` lists of the ground floor."""
+    manage, counts = Permission.MANAGE, Permission.STATION_COUNTS
+    for section in (
+        ("Jam layanan", "Minggu tiap kantor, aturan jam, istirahat, Ramadan.", "hours", manage, 10, "calendar-days"),
+        ("Hari tutup", "Hari libur nasional, setengah hari, penutupan.", "closures", manage, 20, "calendar-off"),
+        ("Jumlah loket", "Berapa loket perekaman yang melayani.", "stations", counts, 30, "monitor"),
+        ("Server pusat mati", "Hentikan perekaman sementara, beri waktu baru.", "outages", manage, 40, "server-off"),
+        ("Riwayat perubahan jam", "Siapa mengubah apa, dan mengembalikannya.", "hours_changes", counts, 50, "history"),
+    ):
+        manage_home.register(*section)
+    navigation.add_staff_item("Kelola", "manage_home", roles=roles(counts), order=80)
+
+
+def _register_accounts():
+    """Accounts of staff, and who looked at whom."""
+    navigation.add_staff_item("Akses", "access_log", roles=roles(Permission.DASHBOARDS), order=70)
+    manage_home.register(
+        "Petugas", "Undang, ubah, dan nonaktifkan akun petugas.", "staff_accounts", Permission.MANAGE, 60, "users"
+    )

@@ -21,9 +21,7 @@ class OfficeOutage(models.Model):
 
     class Meta:
         constraints = [
-            UniqueConstraint(
-                fields=["office"], condition=Q(ended_at__isnull=True), name="office_outage_one_at_a_time"
-            ),
+            UniqueConstraint(fields=["office"], condition=Q(ended_at__isnull=True), name="office_outage_one_at_a_time"),
             CheckConstraint(
                 condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("started_at")),
                 name="office_outage_ends_after_start",

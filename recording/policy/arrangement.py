@@ -101,7 +101,8 @@ def week(*, office: Staffed, monday: date, arrangement: Arrangement, before: Arr
     for day in days:
         states = _states(arrangement, office, day, times)
         former = _states(before, earlier, day, times) if before else states
-        columns.append(_merge(times, states, [_substance(a) != _substance(b) for a, b in zip(states, former, strict=True)]))
+        differs = [_substance(one) != _substance(other) for one, other in zip(states, former, strict=True)]
+        columns.append(_merge(times, states, _closures_are_whole(states, differs)))
     return Week(days=days, times=times, columns=columns)
 
 
@@ -159,6 +160,15 @@ def _substance(state: tuple) -> tuple:
     return ("shut" if kind != "open" else kind, *figures)
 
 
+def _closures_are_whole(states: list[tuple], changed: list[bool]) -> list[bool]:
+    """A closure that changes anything is marked as one block, over the breaks that were there before as well."""
+    marked = list(changed)
+    for position, state in enumerate(states):
+        if state[0] == "closed" and any(flag for flag, other in zip(changed, states, strict=True) if other == state):
+            marked[position] = True
+    return marked
+
+
 def _merge(times: list[time], states: list[tuple], changed: list[bool]) -> list[Block]:
     blocks: list[Block] = []
     start = 0
@@ -208,4 +218,3 @@ def defeats(*, rule: HoursRule, rules: Iterable[HoursRule], today: date) -> list
         everywhere = other.office_id is None or other.office_id == rule.office_id
         found.append(Defeat(winner=other, weekdays=weekdays, first=first, last=last, everywhere=everywhere))
     return sorted(found, key=lambda defeat: rank(defeat.winner), reverse=True)
-

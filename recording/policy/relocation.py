@@ -7,6 +7,8 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
+# Days that somebody waits rather than come at another part of the day (who took an evening works by day).
+PART_IS_WORTH_DAYS = 3  # office standard
 NOTICE = timedelta(hours=3)  # office standard: the least time between the message and the new appointment
 PARTS = ((11, "pagi"), (15, "siang"), (18, "sore"), (24, "malam"))  # until this hour; office standard
 
@@ -48,8 +50,8 @@ def part_of_day(moment: datetime) -> str:
 
 
 def find_seats(*, sitters: Iterable[Sitter], seats: Iterable[Seat], now: datetime, zone: tzinfo) -> list[Found]:
-    """A seat for each sitter, first come first served by time: the same day at the same part of the day, else the
-    nearest later day at that part, else the nearest day at any. Public people get a reserved place before none."""
+    """A seat for each sitter, first come first served by time: the same part of the day, on the same day or up to
+    PART_IS_WORTH_DAYS later, else the nearest day. Public people get a reserved place before none."""
     rooms = _Rooms(seats, now=now, zone=zone)
     in_order = sorted(sitters, key=lambda sitter: (sitter.starts_at, sitter.appointment_id))
     return [rooms.seat(sitter) for sitter in in_order]
@@ -99,6 +101,7 @@ class _Rooms:
                 if days >= 0:
                     other_part = part_of_day(local) != part_of_day(wanted)
                     apart = abs(local.hour * 60 + local.minute - wanted.hour * 60 - wanted.minute)
-                    candidates.append(((other_part, days, apart, local.hour, local.minute), seat))
+                    waits = days + other_part * PART_IS_WORTH_DAYS
+                    candidates.append(((waits, other_part, apart, local.hour, local.minute), seat))
             self.ranked[key] = [seat for _rank, seat in sorted(candidates, key=lambda pair: pair[0])]
         return self.ranked[key]

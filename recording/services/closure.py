@@ -62,7 +62,9 @@ def propose_decision(
     edits: list[Edit] = []
     for closure in closures:
         edits += _decide(closure, known, closes=closes, stretch=stretch, open_offices=set(open_offices))
-    named = f"{plain_date(closures[0].day)}: {closures[0].reason}" if len(closures) == 1 else f"{len(closures)} hari libur"
+    named = (
+        f"{plain_date(closures[0].day)}: {closures[0].reason}" if len(closures) == 1 else f"{len(closures)} hari libur"
+    )
     verb = "Tutup" if closes else "Tetap buka"
     return _propose(
         edits,
@@ -133,9 +135,7 @@ def _close(known: Known, *, day: date, office_id: int | None, stretch: Stretch, 
     return edit(CLOSURE, row=row, after=after)
 
 
-def _decide(
-    closure: Closure, known: Known, *, closes: bool, stretch: Stretch, open_offices: set[int]
-) -> list[Edit]:
+def _decide(closure: Closure, known: Known, *, closes: bool, stretch: Stretch, open_offices: set[int]) -> list[Edit]:
     """The edits of one decision. With offices that stay open, the others are closed one by one: closures only add up."""
     if closes and not (open_offices and closure.office_id is None):
         return [_with_status(closure, ClosureStatus.CONFIRMED, stretch)]

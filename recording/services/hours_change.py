@@ -78,7 +78,14 @@ def _build(subject: str, target: int | None, values: dict[str, Any]) -> Any:
 
 
 def propose(
-    *, kind: ChangeKind, edits: Sequence[Edit], title: str, reason: str, by: User, now: datetime, office_id: int | None = None
+    *,
+    kind: ChangeKind,
+    edits: Sequence[Edit],
+    title: str,
+    reason: str,
+    by: User,
+    now: datetime,
+    office_id: int | None = None,
 ) -> HoursChange:
     """Keep a change to be looked at; nothing holds yet. Raises ChangeNotPossible: it would change nothing."""
     meant = [one for one in edits if one["before"] != one["after"]]
@@ -138,7 +145,7 @@ def preview(*, change: HoursChange, now: datetime) -> Preview:
     """What applying `change` would do now. Reads only, locks nothing."""
     edits = change.edits
     days = slots.horizon(today=timezone.localdate(now))
-    before = arrangement(days=[*days, *_days_named(edits)], offices=_offices(edits))
+    before = arrangement(days=[*days, *days_named(edits)], offices=_offices(edits))
     after = _with(before, edits)
     changed = changed_days(before=before, after=after, days=days)
     found, crowded = _foresee(changed, now, days[-1])
@@ -187,8 +194,8 @@ def _offices(edits: Iterable[Edit], *, lock: bool = False) -> list[Office]:
     return list(offices if None in ids else offices.filter(pk__in=ids))
 
 
-def _days_named(edits: Iterable[Edit]) -> list[date]:
-    """The first days on which the edits may show, which can lie beyond the days that have slots."""
+def days_named(edits: Iterable[Edit]) -> list[date]:
+    """The first days on which the edits may show; they can lie beyond the days that have slots."""
     named = [
         values[key]
         for one in edits
@@ -256,7 +263,8 @@ def _foresee(changed: dict[OfficeDay, list[PlannedSlot]], now: datetime, until: 
         )
         .select_related("slot")
         .order_by("pk")
-        if (appointment.office_id, appointment.day) in changed and relocation.seat_of(appointment.slot).key not in wanted
+        if (appointment.office_id, appointment.day) in changed
+        and relocation.seat_of(appointment.slot).key not in wanted
     ]
     seats, crowded = _seats_afterwards(existing, wanted, changed, now)
     found = find_seats(
@@ -336,7 +344,7 @@ def _apply(*, change_id: int, seen: str, by: User, now: datetime) -> HoursChange
         return change
     offices = _offices(change.edits, lock=True)
     days = slots.horizon(today=timezone.localdate(now))
-    before = arrangement(days=[*days, *_days_named(change.edits)], offices=offices)
+    before = arrangement(days=[*days, *days_named(change.edits)], offices=offices)
     if _fingerprint(before) != seen:
         raise PreviewOutdated
     _write(change.edits)
@@ -363,14 +371,12 @@ def _undo(*, change_id: int, by: User, now: datetime) -> HoursChange:
     edits = [one | {"before": one["after"], "after": one["before"]} for one in reversed(change.edits)]
     offices = _offices(edits, lock=True)
     days = slots.horizon(today=timezone.localdate(now))
-    before = arrangement(days=[*days, *_days_named(edits)], offices=offices)
+    before = arrangement(days=[*days, *days_named(edits)], offices=offices)
     _write(edits)
     changed = changed_days(before=before, after=_with(before, edits), days=days)
     regenerated = _regenerate(changed, offices, days)
     outcome = outcome_of(change)
-    returned = relocation.give_back(
-        outcome=outcome, applied_at=change.applied_at, change_id=change.pk, by=by, now=now
-    )
+    returned = relocation.give_back(outcome=outcome, applied_at=change.applied_at, change_id=change.pk, by=by, now=now)
     reason = "Perubahan jam layanan dibatalkan"
     homeless = relocation.clear(
         office_days=changed.keys(), until=days[-1], change_id=change.pk, reason=reason, by=by, now=now, step=":undo"

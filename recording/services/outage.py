@@ -60,7 +60,5 @@ def end(*, outage_id: int, by: User, now: datetime) -> OfficeOutage:
     ended = OfficeOutage.objects.going_on().filter(pk=outage_id).update(ended_at=now, ended_by=by)
     outage = OfficeOutage.objects.get(pk=outage_id)
     if ended:
-        audit.record(
-            action="outage.end", actor=by, subject=f"outage:{outage.pk}", office_id=outage.office_id
-        )
+        audit.record(action="outage.end", actor=by, subject=f"outage:{outage.pk}", office_id=outage.office_id)
     return outage

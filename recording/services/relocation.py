@@ -73,7 +73,14 @@ def seat_of(slot: Slot) -> Seat:
 
 
 def clear(
-    *, office_days: Collection[OfficeDay], until: date, change_id: int, reason: str, by: User, now: datetime, step: str = ""
+    *,
+    office_days: Collection[OfficeDay],
+    until: date,
+    change_id: int,
+    reason: str,
+    by: User,
+    now: datetime,
+    step: str = "",
 ) -> Outcome:
     """Everybody booked in a closed slot of `office_days` gets the nearest free time up to `until`, or is cancelled; each
     is owed a message. The caller has locked the offices' slots. Raises Contended, SlotFull.
@@ -300,12 +307,12 @@ def _fitting_returns(outcome: Outcome, people, slots: dict[int, list[int]]) -> l
 def _withdraw_messages(ids: Sequence[int], change_id: int) -> set[int]:
     """Take back the messages of `change_id` that are not sent yet. Returns the appointments whose people heard nothing
     (a move to the same hour was never told, but then there is nothing to tell either)."""
-    keys = {
-        message_key(kind, appointment_id=pk, change_id=change_id): pk for pk in ids for kind in (MOVED, CANCELLED)
-    }
+    keys = {message_key(kind, appointment_id=pk, change_id=change_id): pk for pk in ids for kind in (MOVED, CANCELLED)}
     owed = Notification.objects.filter(dedup_key__in=keys)
     waiting = owed.filter(state=NotificationState.WAITING, lease_until__isnull=True)
     withdrawn = list(waiting.select_for_update(skip_locked=True).values_list("pk", "dedup_key"))
     Notification.objects.filter(pk__in=[pk for pk, _key in withdrawn]).update(state=NotificationState.WITHDRAWN)
-    told = {keys[key] for key in owed.exclude(pk__in=[pk for pk, _key in withdrawn]).values_list("dedup_key", flat=True)}
+    told = {
+        keys[key] for key in owed.exclude(pk__in=[pk for pk, _key in withdrawn]).values_list("dedup_key", flat=True)
+    }
     return set(ids) - told

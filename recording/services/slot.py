@@ -140,9 +140,7 @@ def days_without_slots(*, today: date) -> list[tuple[Office, date]]:
         for office in offices
         for day in days
         if (office.pk, day) not in open_days
-        and plan_day(
-            office_id=office.pk, stations=office.stations, day=day, rules=rules, closures=closures, zone=zone
-        )
+        and plan_day(office_id=office.pk, stations=office.stations, day=day, rules=rules, closures=closures, zone=zone)
     ]
 
 

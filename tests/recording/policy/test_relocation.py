@@ -34,8 +34,10 @@ def test_the_nearest_time_of_the_same_part_of_the_same_day_comes_first():
     assert found([sitter(at(7, 9, 30))], free) == {1: at(7, 10, 30)}
 
 
-def test_another_day_at_the_same_part_comes_before_another_part_of_the_day():
+def test_an_evening_some_days_later_comes_before_another_part_of_the_day_but_not_for_ever():
     assert found([sitter(at(7, 19))], seats(at(7, 9), at(9, 18, 30))) == {1: at(9, 18, 30)}
+    assert found([sitter(at(7, 19))], seats(at(7, 9), at(10, 18, 30))) == {1: at(10, 18, 30)}
+    assert found([sitter(at(7, 19))], seats(at(7, 9), at(11, 18, 30))) == {1: at(7, 9)}
     assert found([sitter(at(7, 19))], seats(at(7, 9), at(9, 9))) == {1: at(7, 9)}
 
 

@@ -86,9 +86,7 @@ def assert_nobody_is_lost():
             assert appointment.slot.open and appointment.slot.day == appointment.day
         else:
             assert appointment.status == "cancelled" and appointment.places_held == 0
-            assert Notification.objects.filter(
-                appointment=appointment, kind="appointment_cancelled_by_office"
-            ).exists()
+            assert Notification.objects.filter(appointment=appointment, kind="appointment_cancelled_by_office").exists()
 
 
 def test_a_proposed_change_changes_nothing_yet(office, admin):
@@ -482,7 +480,9 @@ def test_shorter_slots_keep_everybody_at_the_same_hour_without_a_message(office,
 
     apply(hours.propose_rule(values=values, rule_id=rule.pk, by=admin, now=NOW), admin)
 
-    assert {timezone.localtime(a.slot.starts_at).time() for a in Appointment.objects.select_related("slot")} == {time(8)}
+    assert {timezone.localtime(a.slot.starts_at).time() for a in Appointment.objects.select_related("slot")} == {
+        time(8)
+    }
     assert not Notification.objects.exists()
     assert_counters_are_true()
 

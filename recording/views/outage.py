@@ -1,0 +1,101 @@
+"""`/kelola/gangguan/`: the switch "server pusat mati" of each office."""
+
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.generic import View
+
+from recording import dates
+from recording.enums import AppointmentStatus
+from recording.exceptions import DomainError
+from recording.forms.outage import OutageForm
+from recording.models import OfficeOutage
+from recording.policy.access import Permission
+from recording.services import closure as closures
+from recording.services import outage as outages
+from recording.views.mixins import StaffRequired
+
+LATEST = 20
+
+
+class OutagePage(StaffRequired):
+    permission = Permission.MANAGE
+
+
+class OutageListView(OutagePage, View):
+    """What is down now, with how many people still expect to come today; starting another; the last ones."""
+
+    def get(self, request):
+        return self._page(request, OutageForm())
+
+    def post(self, request):
+        form = OutageForm(request.POST)
+        if not form.is_valid():
+            return self._page(request, form)
+        office = form.cleaned_data["office"]
+        try:
+            outages.start(office_id=office.pk, by=request.user, now=timezone.now(), note=form.cleaned_data["note"])
+        except DomainError as error:
+            form.add_error(None, str(error))
+            return self._page(request, form)
+        messages.success(request, f"{office.name}: perekaman dihentikan dulu. Warga melihat pemberitahuannya.")
+        return redirect("outages")
+
+    def _page(self, request, form):
+        now = timezone.now()
+        coming = Count(
+            "office__appointments",
+            filter=Q(
+                office__appointments__day=timezone.localdate(now),
+                office__appointments__status=AppointmentStatus.BOOKED,
+                office__appointments__slot__starts_at__gt=now,
+            ),
+        )
+        rows = OfficeOutage.objects.select_related("office", "started_by", "ended_by")
+        going_on = rows.going_on().annotate(coming=coming).order_by("office__code")
+        ended = rows.filter(ended_at__isnull=False).order_by("-ended_at")[:LATEST]
+        context = {
+            "form": form,
+            "going_on": going_on,
+            "columns": [{"label": label} for label in ("Kantor", "Mulai", "Selesai", "Oleh", "Keterangan")],
+            "rows": [{"cells": _cells(outage)} for outage in ended],
+        }
+        return render(request, "recording/hours/outages.html", context)
+
+
+def _cells(outage: OfficeOutage) -> list[dict[str, str]]:
+    return [
+        {"text": outage.office.name},
+        {"text": dates.moment_in_words(outage.started_at)},
+        {"text": dates.moment_in_words(outage.ended_at) if outage.ended_at else ""},
+        {"text": outage.started_by.get_full_name()},
+        {"text": outage.note or "–"},
+    ]
+
+
+class EndOutageView(OutagePage, View):
+    """`/kelola/gangguan/<id>/selesai/`."""
+
+    http_method_names = ["post"]
+
+    def post(self, request, pk):
+        outage = get_object_or_404(OfficeOutage.objects.select_related("office"), pk=pk)
+        outages.end(outage_id=outage.pk, by=request.user, now=timezone.now())
+        messages.success(request, f"{outage.office.name}: perekaman berjalan lagi.")
+        return redirect("outages")
+
+
+class NewTimesView(OutagePage, View):
+    """`/kelola/gangguan/<id>/waktu-baru/`: proposes new times for everybody still to come today; leads to the preview."""
+
+    http_method_names = ["post"]
+
+    def post(self, request, pk):
+        outage = get_object_or_404(OfficeOutage.objects.going_on(), pk=pk)
+        try:
+            change = closures.propose_new_times(outage=outage, by=request.user, now=timezone.now())
+        except DomainError as error:
+            messages.error(request, str(error))
+            return redirect("outages")
+        return redirect("hours_change", change.pk)
