@@ -29,26 +29,37 @@ MARGIN = 8 * mm
 TEAL, BRICK, MORTAR, SOFT = HexColor("#0f5257"), HexColor("#9a3b1e"), HexColor("#f6e3d8"), HexColor("#4a5560")
 QR_SIZE = 27 * mm
 REGULAR, BOLD = "Vera", "VeraBd"
-ITEM_SIZE = 7.8
+ITEM_SIZES = (7.8, 7, 6.2, 5.6)  # points; the largest with which everything fits is taken
+FOOT, BRICKS = 10.5 * mm, 2 * mm
 
 
 def slip_pdf(*, appointment: Appointment, code: str) -> bytes:
     """The slip of `appointment` (slot, office, resident loaded) with its canonical `code`, in the active language."""
     register_fonts()
+    for item_size in ITEM_SIZES:
+        content, fits = draw(appointment, code, item_size)
+        if fits:
+            break
+    return content
+
+
+def draw(appointment: Appointment, code: str, item_size: float) -> tuple[bytes, bool]:
+    """The page with lists in type of `item_size`, and whether they end above the foot."""
     buffer = BytesIO()
-    canvas = Canvas(buffer, pagesize=A6, lang=None)
+    canvas = Canvas(buffer, pagesize=A6)
     canvas.setTitle(_("Bukti pesanan perekaman KTP-el"))
     canvas.setAuthor("Disdukcapil Kabupaten Kudus")
     canvas.setSubject(f"{appointment.office.name}, {day_in_words(appointment.day)}")
-    page = SmallPage(canvas)
+    page = SmallPage(canvas, item_size=item_size)
     page.head(_("Bukti pesanan perekaman KTP-el"))
     page.code(display(code), check_address(code), mask_name(_name(appointment)))
     page.time(appointment)
     page.lists(appointment)
+    fits = page.y >= FOOT + BRICKS
     page.foot()
     canvas.showPage()
     canvas.save()
-    return buffer.getvalue()
+    return buffer.getvalue(), fits
 
 
 def _name(appointment: Appointment) -> str:
@@ -80,12 +91,13 @@ class SmallPage:
 
     canvas: Canvas
     y: float = HEIGHT
+    item_size: float = ITEM_SIZES[0]
 
     def head(self, title: str) -> None:
         height = 15 * mm
         self.canvas.setFillColor(TEAL)
         self.canvas.rect(0, HEIGHT - height, WIDTH, height, stroke=0, fill=1)
-        self._bricks(HEIGHT - height - 2 * mm)
+        self._bricks(HEIGHT - height - BRICKS)
         self.canvas.setFillColor(white)
         self.canvas.setFont(BOLD, 10.5)
         self.canvas.drawString(MARGIN, HEIGHT - 7 * mm, title)
@@ -96,7 +108,7 @@ class SmallPage:
     def code(self, code: str, address: str, holder: str) -> None:
         """The code in large type and for whom, the QR beside it, and the address to type below."""
         top = self.y
-        _draw_qr(self.canvas, address, x=WIDTH - MARGIN - QR_SIZE, y=top - QR_SIZE)
+        draw_qr(self.canvas, address, x=WIDTH - MARGIN - QR_SIZE, y=top - QR_SIZE)
         width = WIDTH - 2 * MARGIN - QR_SIZE - 3 * mm
         self.text(_("Kode pesanan"), size=7.5, colour=SOFT, width=width)
         self.canvas.setFillColor(black)
@@ -137,18 +149,17 @@ class SmallPage:
         self.heading(_("Yang dibawa"))
         for line in guidance.what_to_bring(appointment):
             self.item(line, "•")
-        self.text(guidance.not_needed(), size=ITEM_SIZE)
+        self.text(guidance.not_needed(), size=self.item_size)
         self.y -= 2 * mm
         self.heading(_("Yang terjadi berikutnya"))
         for number, line in enumerate(guidance.what_happens_next(appointment), start=1):
             self.item(line, f"{number}.")
 
     def foot(self) -> None:
-        height = 10.5 * mm
         self.canvas.setFillColor(MORTAR)
-        self.canvas.rect(0, 0, WIDTH, height, stroke=0, fill=1)
-        self._bricks(height)
-        self.y = height - 1.6 * mm
+        self.canvas.rect(0, 0, WIDTH, FOOT, stroke=0, fill=1)
+        self._bricks(FOOT)
+        self.y = FOOT - 1.6 * mm
         self.text(_("Gratis. Laporkan pungutan."), size=8.5, bold=True, colour=BRICK)
         self.text(_("Disdukcapil (0291) 438813. Jangan beri kode ini kepada orang lain."), size=6.6)
 
@@ -164,9 +175,9 @@ class SmallPage:
 
     def item(self, text: str, mark: str) -> None:
         self.canvas.setFillColor(black)
-        self.canvas.setFont(REGULAR, ITEM_SIZE)
-        self.canvas.drawString(MARGIN, self.y - ITEM_SIZE, mark)
-        self.text(text, size=ITEM_SIZE, x=MARGIN + 4 * mm, width=WIDTH - 2 * MARGIN - 4 * mm)
+        self.canvas.setFont(REGULAR, self.item_size)
+        self.canvas.drawString(MARGIN, self.y - self.item_size, mark)
+        self.text(text, size=self.item_size, x=MARGIN + 4 * mm, width=WIDTH - 2 * MARGIN - 4 * mm)
 
     def text(self, text: str, *, size: float, bold=False, colour=black, width=None, x=MARGIN) -> None:
         style = ParagraphStyle(
@@ -186,7 +197,7 @@ def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _draw_qr(canvas: Canvas, content: str, *, x: float, y: float) -> None:
+def draw_qr(canvas: Canvas, content: str, *, x: float, y: float) -> None:
     matrix = segno.make(content, error="m", micro=False).matrix
     module = QR_SIZE / len(matrix)
     canvas.setFillColor(black)

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from django.contrib import messages
 from django.http import HttpRequest
-from django.shortcuts import redirect, render
+from django.shortcuts import get_list_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -87,7 +87,8 @@ class ChooseTimeView(RerecordPage):
             return self.last.office
         offices = Office.objects.active()
         village = self.resident.village
-        return (village and offices.filter(district=village.district_id).first()) or offices[0]
+        near = offices.filter(district=village.district_id).first() if village else None
+        return near or get_list_or_404(offices)[0]
 
 
 class ConfirmView(RerecordPage):
