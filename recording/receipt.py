@@ -80,11 +80,12 @@ def receipt_pdf(receipt: Receipt) -> bytes:
     page.head(receipt.title)
     page.code(receipt.shown_code, slip.check_address(receipt.code), receipt.holder)
     for line in receipt.facts:
-        page.text(line, size=9, bold=True)
-    page.y -= 3 * mm
-    page.heading(_("Yang terjadi berikutnya"))
+        page.text(line, size=9.5, bold=True)
+    page.y -= 4 * mm
+    page.text(_("Yang terjadi berikutnya"), size=9.5, bold=True, colour=slip.TEAL)
     for number, line in enumerate(receipt.next_steps, start=1):
-        page.item(line, f"{number}.")
+        page.y -= 1.5 * mm
+        page.text(f"{number}. {line}", size=9.5)
     page.foot()
     canvas.showPage()
     canvas.save()

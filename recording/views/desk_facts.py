@@ -159,7 +159,9 @@ def comparison_rows(comparisons: list[Comparison]) -> list[dict]:
 def notices(
     appointment: Appointment, step: DeskStep, comparisons: list[Comparison], warnings: list[str]
 ) -> list[Notice]:
-    """What the clerk has to know before acting, the gravest first."""
+    """What the clerk has to know before acting, the gravest first; nothing once the visit is over."""
+    if step in (DeskStep.RECORDED, DeskStep.ENDED):
+        return []
     resident = appointment.resident
     found = []
     if step == DeskStep.NOT_ENTITLED:

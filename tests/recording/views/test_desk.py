@@ -251,6 +251,11 @@ class TestAppointment:
     def test_what_the_clerk_must_know_stands_above(self, values, said, desk, office, today):
         assert said in page(desk.get(path("desk_appointment", today(office, **values))))
 
+    def test_after_the_visit_nobody_is_asked_to_compare_anything(self, desk, office, today):
+        appointment = today(office, resident=ResidentFactory(source="self"), status="done")
+
+        assert desk.get(path("desk_appointment", appointment)).context["notices"] == []
+
     def test_another_day_names_that_day(self, desk, office):
         appointment = AppointmentFactory(slot=SlotFactory(office=office))
 
