@@ -202,13 +202,21 @@ def _since(known: _Known, situation: Situation) -> date | None:
     return None
 
 
+def _visit(known: _Known) -> Appointment | None:
+    """The appointment of the recording; before there is one, the latest, if it may still lead to a recording."""
+    if known.case is not None:
+        return known.case.recording.appointment if known.case.recording else None
+    appointment = known.appointment
+    counts = appointment is not None and appointment.status in (*LIVE_STATUSES, AppointmentStatus.DONE)
+    return appointment if counts else None
+
+
 def _reached(known: _Known) -> dict[Stage, date | None]:
     """The steps reached so far with their local dates (None: reached, date unknown). Going back takes steps away."""
     reached: dict[Stage, date | None] = {}
-    booking = known.case.recording.appointment if known.case and known.case.recording else known.appointment
-    if booking is not None and (known.case or booking.status in (*LIVE_STATUSES, AppointmentStatus.DONE)):
-        by_appointment = booking.channel != Channel.WALK_IN
-        reached[Stage.BOOKED] = _local_date(booking.booked_at) if by_appointment else None
+    visit = _visit(known)
+    if visit is not None:
+        reached[Stage.BOOKED] = _local_date(visit.booked_at)
     for change in known.history:
         stage = REACHED.get(CaseStatus(change.to_status))
         if stage is None:
@@ -219,7 +227,7 @@ def _reached(known: _Known) -> dict[Stage, date | None]:
         reached[stage] = reached.get(stage) or (None if stage == Stage.BOOKED else _local_date(change.occurred_at))
     if known.case is None and (known.resident.recorded_before_portal or known.resident.card_held):
         last = Stage.COLLECTED if known.resident.card_held else Stage.RECORDED
-        reached = {step: None for step in STAGES[: STAGES.index(last) + 1] if step != Stage.BOOKED}
+        reached = dict.fromkeys(STAGES[: STAGES.index(last) + 1])
     return reached
 
 
@@ -227,14 +235,16 @@ def _timeline(known: _Known, situation: Situation, reached: dict[Stage, date | N
     """The seven steps in order; the one we wait for is marked. Nothing to draw where nothing is under way."""
     if situation in (Situation.CLOSED, Situation.NOT_BOOKED, Situation.CANCELLED):
         return []
-    steps, waiting = [], True
+    steps, waiting, visit = [], True, _visit(known)
     for stage in STAGES:
         words = STAGE_WORDS[stage]
+        if stage == Stage.BOOKED and reached and visit is None:
+            continue  # recorded elsewhere or before the portal: nothing was booked here
         if stage in reached:
             day = reached[stage]
-            steps.append(TimelineStep(str(words.done), "done", day_in_words(day) if day else ""))
-        elif stage == Stage.BOOKED and reached:
-            continue  # recorded before the portal: there was no appointment
+            walked_in = stage == Stage.BOOKED and visit is not None and visit.channel == Channel.WALK_IN
+            title = _("Datang langsung") if walked_in else words.done
+            steps.append(TimelineStep(str(title), "done", day_in_words(day) if day else ""))
         elif waiting:
             waiting = False
             state = "warning" if ADVICE[situation].tone == Tone.CARE else "current"

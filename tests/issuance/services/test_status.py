@@ -33,13 +33,14 @@ def calendar():
 
 
 def case_in(status="captured", *, since=YESTERDAY, birth_date=date(1990, 8, 17), **values):
-    return CaseFactory(
-        status=status,
-        status_since=since,
-        recording__recorded_at=values.pop("recorded_at", YESTERDAY),
-        recording__resident=ResidentFactory(name="Budi Santoso", birth_date=birth_date, entitlement="none"),
-        **values,
-    )
+    """The case of somebody recorded by appointment."""
+    resident = ResidentFactory(name="Budi Santoso", birth_date=birth_date, entitlement="none")
+    channel = values.pop("channel", "online")
+    slot = {"slot": None} if channel == "walk_in" else {}
+    appointment = AppointmentFactory(resident=resident, status="done", channel=channel, booked_at=YESTERDAY, **slot)
+    recorded_at = values.pop("recorded_at", YESTERDAY)
+    recording = RecordingFactory(resident=resident, appointment=appointment, recorded_at=recorded_at)
+    return CaseFactory(recording=recording, status=status, status_since=since, **values)
 
 
 def status_of(resident, now=NOW):
@@ -101,7 +102,7 @@ def test_who_was_recorded_before_the_portal_is_never_sent_to_record_again():
 
 
 def test_whose_recording_failed_is_told_to_record_again():
-    recording = RecordingFactory(failed=True, recorded_at=YESTERDAY)
+    recording = RecordingFactory(appointment=AppointmentFactory(status="done"), failed=True, recorded_at=YESTERDAY)
     case = CaseFactory(recording=recording, status="rerecord", rerecord_reason="Sidik jari tidak terbaca")
 
     status = status_of(case.resident)
@@ -258,6 +259,18 @@ def test_the_open_case_counts_before_an_ended_one():
     assert status_of(ended.resident).situation == Situation.SENT
 
 
+def test_who_walked_in_booked_nothing():
+    step = status_of(case_in(channel="walk_in").resident).steps[0]
+
+    assert (step.title, step.when) == ("Datang langsung", "Kamis, 19 November 2026")
+
+
+def test_a_case_that_a_list_opened_begins_with_the_recording():
+    case = CaseFactory(recording=None, resident=ResidentFactory(), office=OfficeFactory(), opened_by="import")
+
+    assert [step.title for step in status_of(case.resident).steps][:2] == ["Direkam", "Menunggu dikirim ke pusat"]
+
+
 def test_going_back_takes_later_steps_away():
     case = case_in("captured")
     for day, to in enumerate(["sent", "print_ready", "captured"]):
@@ -268,7 +281,6 @@ def test_going_back_takes_later_steps_away():
 
 def test_each_step_carries_its_own_day():
     case = case_in("print_ready")
-    case.history.all()
     StatusChangeFactory(case=case, to_status="sent", occurred_at=NOW)
     StatusChangeFactory(case=case, to_status="print_ready", occurred_at=NOW + timedelta(days=1))
 
@@ -298,7 +310,6 @@ def test_queries_do_not_depend_on_the_length_of_the_history(rows, django_assert_
     case = case_in()
     for _n in range(rows - 1):
         StatusChangeFactory(case=case)
-    AppointmentFactory(resident=case.resident, status="done")
 
     with django_assert_num_queries(9):
         status_of(case.resident)
