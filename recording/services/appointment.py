@@ -27,7 +27,7 @@ from recording.exceptions import (
     TooYoung,
 )
 from recording.models import Appointment, AppointmentChange, Declaration, Resident, Slot, User
-from recording.policy.nik import age
+from recording.policy import booking as rules
 from recording.services import audit, notification, place, tracking_code
 from recording.services.resident import find_or_declare
 from recording.services.slot import is_within_window
@@ -36,8 +36,6 @@ __all__ = ["Booking", "Declared", "book", "cancel", "move", "release_places"]
 
 MAX_MOVES = 2  # office standard against trading places; not law
 MAX_LIVE_PER_PHONE = 3  # architecture.md section 9
-RECORDING_FROM_AGE = 16  # UU 24/2013 art. 63 with Permendagri practice: record at 16, card at 17
-ADULT_AGE = 18  # UU 27/2022 art. 25: a child's data need a guardian's consent
 RETURN_DELAY_MINUTES = (10, 60)  # a cancelled place returns at a random moment, so that it cannot be handed over
 NEAR = timedelta(hours=24)  # places this close return at once: an empty chair helps nobody
 
@@ -84,7 +82,7 @@ def book(
         purpose=purpose,
         channel=channel,
         pool=pool,
-        places_held=2 if special_needs else 1,
+        places_held=rules.places_needed(special_needs=special_needs),
         special_needs=special_needs,
         special_needs_note=special_needs_note,
         helper_name=helper_name,
@@ -195,10 +193,11 @@ def _book(
 
 
 def _require_age(declared: Declared, draft: Appointment, slot: Slot) -> None:
-    years = age(declared.birth_date, on=slot.day)
-    if years < RECORDING_FROM_AGE and not declared.married:
+    birth_date, married = declared.birth_date, declared.married
+    if not rules.may_be_recorded(birth_date, married=married, on=slot.day):
         raise TooYoung
-    if years < ADULT_AGE and not declared.married and draft.channel == Channel.ONLINE and not draft.guardian_name:
+    is_child = rules.needs_guardian(birth_date, married=married, on=slot.day)
+    if is_child and draft.channel == Channel.ONLINE and not draft.guardian_name:
         raise GuardianMissing
 
 

@@ -9,12 +9,12 @@ from recording.dates import clock, plain_date
 from recording.enums import AppointmentStatus, Entitlement, Purpose, ResidentSource
 from recording.models import Appointment, Resident
 from recording.phones import national
+from recording.policy.booking import ADULT_AGE, CARD_FROM_AGE, RECORDING_FROM_AGE
 from recording.policy.declaration import Differs
 from recording.policy.desk_step import DeskStep
 from recording.policy.nik import age
 from recording.services.declaration import Comparison
 
-RECORDING_FROM_AGE, CARD_FROM_AGE = 16, 17
 LONG_WAIT_MINUTES = 30  # office standard; not law
 STATUS_KIND = {
     AppointmentStatus.BOOKED: "info",
@@ -206,7 +206,7 @@ def _age_notices(appointment: Appointment) -> list[Notice]:
         found = [Notice("info", "Pemula 16 tahun", "Boleh direkam sekarang; kartu dicetak setelah berumur 17 tahun.")]
     else:
         found = []
-    if years < 18 and not married:
+    if years < ADULT_AGE and not married:
         name = appointment.guardian_name
         relation = appointment.get_guardian_relation_display().lower()
         found.append(
