@@ -1,12 +1,13 @@
 """Facts that stop a service, each with a sentence for the person who asked. Views show `str(error)`; nothing else does."""
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
 class DomainError(Exception):
     """A rule of the portal said no. `str()` is a sentence in the user's language that says what to do."""
 
-    default = _("Permintaan ini tidak dapat dilakukan.")
+    default: str | Promise = _("Permintaan ini tidak dapat dilakukan.")
 
     def __init__(self, message=None):
         super().__init__(message or self.default)

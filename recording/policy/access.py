@@ -4,6 +4,7 @@ Basis: the office's own division of work; whoever administers the portal sees no
 """
 
 from enum import StrEnum
+from typing import Any
 
 from recording.enums import Role
 
@@ -39,7 +40,7 @@ CATALOGUE: dict[Permission, frozenset[Role]] = {
 }
 
 
-def allows(user, permission: Permission) -> bool:
+def allows(user: Any, permission: Permission) -> bool:
     """Whether `user` (signed in or not) may do `permission`; a disabled account may do nothing."""
     return bool(user.is_authenticated and user.is_active and user.role in CATALOGUE[permission])
 

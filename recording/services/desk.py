@@ -1,5 +1,6 @@
 """The desk's day: who waits, who is still to come, who has been served. Reads only."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -16,9 +17,9 @@ WAITING = (AppointmentStatus.ARRIVED, AppointmentStatus.SERVING)
 class Day:
     """One office's appointments of one day, each list in the order a clerk wants it."""
 
-    waiting: list[Appointment]
-    booked: list[Appointment]
-    ended: list[Appointment]
+    waiting: Sequence[Appointment]
+    booked: Sequence[Appointment]
+    ended: Sequence[Appointment]
 
 
 def day_of(*, office: Office, day: date) -> Day:
