@@ -36,8 +36,16 @@ class Notification(models.Model):
             CheckConstraint(condition=Q(state__in=NotificationState.values), name="notification_state_known"),
         ]
         indexes = [
-            # The drain: what is due.
-            models.Index(fields=["send_after"], condition=Q(state="waiting"), name="notification_waiting"),
+            # The drain: what is due. Those to be called wait long and would stand in its way.
+            models.Index(
+                fields=["send_after", "id"],
+                condition=Q(state="waiting") & ~Q(channel="call"),
+                name="notification_to_send",
+            ),
+            # The call list.
+            models.Index(
+                fields=["send_after"], condition=Q(state="waiting", channel="call"), name="notification_to_call"
+            ),
             models.Index(fields=["resident", "kind"], name="notification_by_resident"),
         ]
 

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from recording.models import Notification
@@ -367,3 +367,16 @@ def test_drain_never_sends_inside_a_transaction(monkeypatch):
     drain(now=NOW)
 
     assert seen == [False]
+
+
+def test_drain_does_not_walk_past_the_call_list():
+    for _n in range(3):
+        waiting(channel="call")
+    waiting()
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {notification.CLAIM}", {"now": NOW, "lease": NOW + LEASE, "most": MOST_ATTEMPTS})
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+
+    assert "notification_to_send" in plan
