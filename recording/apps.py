@@ -40,6 +40,7 @@ def _register_messages_of_the_office():
 
 def _register_staff_pages():
     """Menu, search box, cards and alarms of the staff's part. Imported late: views need the models loaded."""
+    from recording.views import outage
     from recording.views.staff_home import days_without_hours, desk_cards
 
     desk = roles(Permission.DESK)
@@ -50,6 +51,7 @@ def _register_staff_pages():
     navigation.set_staff_search("desk_search", roles=desk)
     staff_home.add_cards(desk_cards, permission=Permission.DESK, order=10)
     for permission in (Permission.DESK, Permission.DASHBOARDS, Permission.MANAGE):
+        staff_home.add_alarms(outage.alarms, permission=permission, order=5)
         staff_home.add_alarms(days_without_hours, permission=permission, order=10)
 
 

@@ -13,7 +13,7 @@ from recording import dates
 from recording.enums import Pool
 from recording.models import Office, Slot
 from recording.policy.visit import Visit
-from recording.services import timetable
+from recording.services import outage, timetable
 from recording.services.timetable import OfficeDay, OfficeTimes
 
 # Hours that begin a new heading in the list of times: morning, midday, afternoon, evening.
@@ -58,7 +58,11 @@ def offices_context(visit: Visit, *, address) -> dict:
     """Every office with its next free times. `address(office_code, day)` gives the page of a day."""
     offices = timetable.next_free(now=visit.now, until=visit.last_day, places=visit.places, pool=visit.pool)
     cards = [_card(times, visit, address) for times in offices]
-    return {"cards": cards, "has_times": any(card["free"] for card in cards)}
+    return {
+        "cards": cards,
+        "has_times": any(card["free"] for card in cards),
+        "outages": outage.notices(),
+    }
 
 
 def _card(times: OfficeTimes, visit: Visit, address) -> dict:
@@ -125,6 +129,7 @@ def day_context(office: Office, wanted: date | None, visit: Visit, *, address) -
         "first_free_url": address(office.code, coming) if coming and coming != day else "",
         "first_free_words": dates.day_in_words(coming) if coming else "",
         "needs_two": visit.places > 1,
+        "outages": outage.notices(office_ids=[office.pk]),
     }
 
 

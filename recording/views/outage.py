@@ -1,8 +1,11 @@
 """`/kelola/gangguan/`: the switch "server pusat mati" of each office."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import View
 
@@ -10,10 +13,11 @@ from recording import dates
 from recording.enums import AppointmentStatus
 from recording.exceptions import DomainError
 from recording.forms.outage import OutageForm
-from recording.models import OfficeOutage
-from recording.policy.access import Permission
+from recording.models import OfficeOutage, User
+from recording.policy.access import Permission, allows
 from recording.services import closure as closures
 from recording.services import outage as outages
+from recording.staff_home import Alarm
 from recording.views.mixins import StaffRequired
 
 LATEST = 20
@@ -62,6 +66,21 @@ class OutageListView(OutagePage, View):
             "rows": [{"cells": _cells(outage)} for outage in ended],
         }
         return render(request, "recording/hours/outages.html", context)
+
+
+def alarms(*, user: User, now: datetime) -> list[Alarm]:
+    """For the staff home: the outages at the offices that `user` answers for."""
+    offices = None if user.office_id is None else [user.office_id]
+    manages = allows(user, Permission.MANAGE)
+    return [
+        Alarm(
+            title=f"{each.office.name}: server pusat mati",
+            text=f"Perekaman berhenti sejak {dates.moment_in_words(each.since)}.",
+            url=reverse("outages") if manages else "",
+            link_text="Buka gangguan" if manages else "",
+        )
+        for each in outages.notices(office_ids=offices)
+    ]
 
 
 def _cells(outage: OfficeOutage) -> list[dict[str, str]]:

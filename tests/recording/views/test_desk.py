@@ -136,7 +136,7 @@ class TestList:
             if number % 2:
                 QueueTicketFactory(appointment=appointment)
 
-        with django_assert_num_queries(5):  # session, user, office, rows, audit event
+        with django_assert_num_queries(6):  # session, user, office, outage, rows, audit event
             desk.get(DESK)
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from recording.models import Appointment, Closure, HoursChange, Office, OfficeOutage, ServiceHours, Slot
 from recording.services import closure as closures
+from recording.services import outage
 from recording.services import slot as slots
 from tests.factories import AppointmentFactory, ClosureFactory, OfficeFactory, ServiceHoursFactory, UserFactory
 from tests.recording.views.conftest import signed_in
@@ -273,17 +274,33 @@ def test_the_sections_are_those_of_the_role(office, manager):
 def test_an_outage_begins_offers_new_times_and_ends(office, manager):
     coming = booked(office, day=TODAY + timedelta(days=1))
     manager.post(reverse("outages"), {"office": office.pk, "note": "Pulih sore"})
-    outage = OfficeOutage.objects.get()
+    going_on = OfficeOutage.objects.get()
 
     page = manager.get(reverse("outages")).content.decode()
-    made = manager.post(reverse("outage_new_times", args=[outage.pk]))
+    made = manager.post(reverse("outage_new_times", args=[going_on.pk]))
     preview = manager.get(made.url)
-    manager.post(reverse("outage_end", args=[outage.pk]))
+    manager.post(reverse("outage_end", args=[going_on.pk]))
 
     assert ("Pulih sore" in page, preview.status_code) == (True, 200)
-    outage.refresh_from_db()
-    assert outage.ended_at is not None
+    going_on.refresh_from_db()
+    assert going_on.ended_at is not None
     assert Appointment.objects.get(pk=coming.pk).slot_id == coming.slot_id
+
+
+def test_residents_and_clerks_read_of_an_outage_where_they_look(office, administrator, client):
+    other, clerk = OfficeFactory(), signed_in(UserFactory(office=office))
+    slots.top_up(today=TODAY)
+    outage.start(office_id=office.pk, by=administrator, now=timezone.now(), note="Pulih sore")
+
+    here = client.get(reverse("schedule_office", args=[office.code])).content.decode()
+    there = client.get(reverse("schedule_office", args=[other.code])).content.decode()
+    offices = client.get(reverse("schedule")).content.decode()
+    desk = clerk.get(reverse("desk")).content.decode()
+    home = clerk.get(reverse("staff_home")).content.decode()
+
+    assert ("Pulih sore" in here, "Pulih sore" in there, "Pulih sore" in offices) == (True, False, True)
+    assert "Lapor hadir dihentikan dulu" in desk
+    assert "server pusat mati" in home
 
 
 def test_the_week_of_another_office_and_of_wrong_addresses(office, manager):
