@@ -15,7 +15,7 @@ from django.db import connection
 
 from recording.models import ResidentIdentity
 
-CHUNK_BYTES = 1 << 20
+CHUNK_BYTES = 1 << 20  # looked at together
 LONGEST_VALUE = 40  # bytes kept between two chunks, so that a value cut in two is still seen
 # What stands between known values: a chunk is only looked at where such a run is.
 _CANDIDATE = re.compile(rb"[0-9]{10,}|(?:1[89]|20)[0-9]{2}-[01][0-9]-[0-3][0-9]")
@@ -38,8 +38,8 @@ def found_in_database(values: set[bytes]) -> Iterator[str]:
         for table in connection.introspection.table_names(cursor):
             sink = _Sink(values)
             cursor.copy_expert(f'COPY "{table}" TO STDOUT', sink)
-            if sink.count:
-                yield f"tabel {table}: {sink.count} nilai pribadi terbaca"
+            if count := sink.count():
+                yield f"tabel {table}: {count} nilai pribadi terbaca"
 
 
 def found_in_files(values: set[bytes], *, folder: Path) -> Iterator[str]:
@@ -52,8 +52,8 @@ def found_in_files(values: set[bytes], *, folder: Path) -> Iterator[str]:
         with contextlib.suppress(FileNotFoundError), path.open("rb") as file:  # rotated away meanwhile
             while chunk := file.read(CHUNK_BYTES):
                 sink.write(chunk)
-        if sink.count:
-            yield f"berkas {relative}: {sink.count} nilai pribadi terbaca"
+        if count := sink.count():
+            yield f"berkas {relative}: {count} nilai pribadi terbaca"
 
 
 def found_in_valkey(values: set[bytes]) -> Iterator[str]:
@@ -63,7 +63,7 @@ def found_in_valkey(values: set[bytes]) -> Iterator[str]:
         for key in client.scan_iter(count=1000):
             sink = _Sink(values)
             sink.write(key + b" " + b" ".join(_entries(client, key)))
-            count += sink.count
+            count += sink.count()
     if count:
         yield f"Valkey: {count} nilai pribadi terbaca"
 
@@ -87,16 +87,28 @@ class _Sink:
     """Counts the values in what is written to it, whatever its pieces."""
 
     def __init__(self, values: set[bytes]):
-        self.values, self.count, self.tail = values, 0, b""
+        self.values, self.found = values, 0
         self.lengths = sorted({len(value) for value in values if value.isdigit()})
+        self.seen, self.pieces, self.size = b"", [], 0
 
-    def write(self, data: bytes | memoryview) -> int:
-        text = self.tail + bytes(data)
-        self.count += self._found(text) - self._found(self.tail)
-        self.tail = text[-LONGEST_VALUE:]
+    def write(self, data: bytes) -> int:
+        self.pieces.append(data)
+        self.size += len(data)
+        if self.size >= CHUNK_BYTES:
+            self._look()
         return len(data)
 
-    def _found(self, text: bytes) -> int:
+    def count(self) -> int:
+        """How many so far."""
+        self._look()
+        return self.found
+
+    def _look(self) -> None:
+        text = b"".join([self.seen, *self.pieces])
+        self.found += self._known(text) - self._known(self.seen)
+        self.seen, self.pieces, self.size = text[-LONGEST_VALUE:], [], 0
+
+    def _known(self, text: bytes) -> int:
         return sum(self._is_known(candidate) for candidate in _CANDIDATE.findall(text))
 
     def _is_known(self, candidate: bytes) -> bool:

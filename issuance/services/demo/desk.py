@@ -21,6 +21,7 @@ from recording.enums import (
     HelperRelation,
     MessageChannel,
     MissingReason,
+    PriorityReason,
     RecordingOutcome,
     TicketSeries,
     TicketStatus,
@@ -37,6 +38,7 @@ from recording.models import (
 )
 from recording.policy.booking import needs_guardian
 from recording.policy.code import new_code
+from recording.policy.queue import PRIORITY, priority_reason
 from recording.policy.recording import captured
 from recording.services.tracking_code import desk_index, lookup_index
 
@@ -50,6 +52,7 @@ FAILURES = {
 }
 
 
+CALL = timedelta(seconds=40)  # from the call to the chair
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -190,16 +193,25 @@ class Desk:
             series = TicketSeries.WALK_IN if visit.channel == Channel.WALK_IN else TicketSeries.BOOKED
             numbers[visit.office_id, series] += 1
             served = visit.served if visit.status != AppointmentStatus.ARRIVED else None
+            reason = priority_reason(
+                birth_year=visit.person.row.birth_date.year,
+                year=day.year,
+                special_needs=visit.special_needs,
+                purpose=visit.purpose,
+            )
             self.tickets.add(
                 appointment_id=visit.appointment_id,
                 office_id=visit.office_id,
                 day=day,
                 series=series,
                 number=numbers[visit.office_id, series],
-                status=TicketStatus.WAITING if visit.status == AppointmentStatus.ARRIVED else TicketStatus.CLOSED,
+                status=TicketStatus.CLOSED if served else TicketStatus.WAITING,
                 station=served.station if served else None,
+                priority=PRIORITY[PriorityReason(reason)] if reason else 0,
+                priority_reason=reason,
                 issued_at=visit.arrives_at,
-                called_at=served.started_at - timedelta(seconds=40) if served else None,
+                called_at=served.started_at - CALL if served else None,
+                announced_at=served.started_at - CALL if served else None,
                 started_at=served.started_at if served else None,
                 ended_at=served.ended_at if served else None,
             )

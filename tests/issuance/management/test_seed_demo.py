@@ -11,7 +11,7 @@ from recording.models import User
 def test_command_makes_a_demo_and_says_whom_to_try(reference_data):
     out = StringIO()
 
-    call_command("seed_demo", residents=300, history_days=10, seed=1, stdout=out)
+    call_command("seed_demo", residents=300, history_days=3, seed=1, stdout=out)
 
     assert "300 warga contoh" in out.getvalue()
     assert "Target percepatan disesuaikan dengan penduduk contoh: 300 orang." in out.getvalue()

@@ -42,7 +42,7 @@ def report(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic():
         reference.load(today=timezone.localdate(NOW))
         load_stall_rules()
-        yield demo.seed(residents=PEOPLE, history_days=40, seed=7, now=NOW)
+        yield demo.seed(residents=PEOPLE, history_days=28, seed=7, now=NOW)
         transaction.set_rollback(True)
 
 
