@@ -131,7 +131,7 @@ class InviteView(AccountsPage, RecentPasswordRequired, View):
             except UsernameTaken as error:
                 form.add_error("username", str(error))
             else:
-                messages.success(request, f"Undangan untuk {user.name} dikirim ke {user.email}. Berlaku 72 jam.")
+                messages.success(request, f"Undangan untuk {user.name} segera dikirim ke {user.email}.")
                 return redirect("staff_account", pk=user.pk)
         return self.show(request, form)
 
@@ -221,7 +221,7 @@ class AccountStep(AccountsPage, RecentPasswordRequired, View):
 
 
 class InviteAgainView(AccountStep):
-    done = "Undangan baru dikirim; yang lama tidak berlaku lagi."
+    done = "Undangan baru segera dikirim; yang lama tidak berlaku lagi."
 
     def step(self, pk, by):
         staff_account.invite_again(user_id=pk, by=by, now=timezone.now())

@@ -4,9 +4,8 @@ import segno
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, render, resolve_url
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.views.generic import View
@@ -19,7 +18,7 @@ from recording.services import second_factor
 from recording.staff_session import Standing
 from recording.views.mixins import StaffPage, StaffRequired
 from recording.views.reauthentication import RecentPasswordRequired
-from recording.views.staff_session import safe_next, too_many_tries
+from recording.views.staff_session import away_unless, safe_next, too_many_tries
 
 CODES = "recovery_codes_to_show"
 
@@ -27,18 +26,12 @@ CODES = "recovery_codes_to_show"
 class FactorView(StaffPage, View):
     """`/petugas/kode/?next=`: after the password, the app's number or a recovery code."""
 
-    def dispatch(self, request, *args, **kwargs):
-        if not request.user.is_authenticated:
-            return redirect_to_login(safe_next(request), resolve_url(settings.LOGIN_URL))
-        standing = staff_session.standing(request.session, factor_required=False, now=timezone.now())
-        if standing is not Standing.FACTOR_DUE:
-            return HttpResponseRedirect(safe_next(request))
-        return super().dispatch(request, *args, **kwargs)
-
     def get(self, request):
-        return self.show(request, FactorForm())
+        return away_unless(Standing.FACTOR_DUE, request) or self.show(request, FactorForm())
 
     def post(self, request):
+        if away := away_unless(Standing.FACTOR_DUE, request):
+            return away
         form, status = FactorForm(request.POST), 200
         if form.is_valid():
             try:

@@ -11,6 +11,7 @@ from recording import staff_session
 from recording.enums import StaffLinkKind
 from recording.exceptions import LinkNotUsable, TooManyTries
 from recording.forms.staff_password import ChangePasswordForm, ForgotPasswordForm, NewPasswordForm
+from recording.models import StaffLink
 from recording.services import rate_limit, second_factor, staff_account, staff_link
 from recording.views.mixins import StaffPage, StaffRequired
 from recording.views.public import address_of
@@ -102,33 +103,33 @@ class LinkView(StaffPage, View):
 class NewPasswordView(StaffPage, View):
     """`/petugas/sandi-baru/`: set the password by the link opened before."""
 
-    def dispatch(self, request, *args, **kwargs):
-        self.link = staff_link.find(token=request.session.get(OPENED_LINK, ""), now=timezone.now())
-        if self.link is None and request.method in ("GET", "HEAD", "POST"):
-            request.session.pop(OPENED_LINK, None)
-            return _link_not_usable(request)
-        return super().dispatch(request, *args, **kwargs)
-
     def get(self, request):
-        return self.show(request, NewPasswordForm(user=self.link.user))
+        link = _opened_link(request)
+        return self.show(request, link, NewPasswordForm(user=link.user)) if link else _link_not_usable(request)
 
     def post(self, request):
-        form = NewPasswordForm(request.POST, user=self.link.user)
+        link = _opened_link(request)
+        if link is None:
+            return _link_not_usable(request)
+        form = NewPasswordForm(request.POST, user=link.user)
         if not form.is_valid():
-            return self.show(request, form)
+            return self.show(request, link, form)
+        token, password = request.session.pop(OPENED_LINK), form.cleaned_data["new_password"]
         try:
-            staff_link.set_password(
-                token=request.session.pop(OPENED_LINK), password=form.cleaned_data["new_password"], now=timezone.now()
-            )
+            staff_link.set_password(token=token, password=password, now=timezone.now())
         except LinkNotUsable:
             return _link_not_usable(request)
         messages.success(request, "Sandi tersimpan. Masuk dengan nama pengguna dan sandi baru Anda.")
         return redirect("staff_login")
 
-    def show(self, request, form):
-        invited = self.link.kind == StaffLinkKind.INVITATION
-        context = {"form": form, "username": self.link.user.username, "name": self.link.user.name, "invited": invited}
+    def show(self, request, link: StaffLink, form):
+        invited = link.kind == StaffLinkKind.INVITATION
+        context = {"form": form, "username": link.user.username, "name": link.user.name, "invited": invited}
         return render(request, "recording/staff_accounts/new_password.html", context)
+
+
+def _opened_link(request) -> StaffLink | None:
+    return staff_link.find(token=request.session.get(OPENED_LINK, ""), now=timezone.now())
 
 
 def _link_not_usable(request):

@@ -53,23 +53,25 @@ def password_again(request: HttpRequest, form: PasswordAgainForm) -> int | None:
     return None
 
 
+def away_unless(wanted: Standing, request: HttpRequest) -> HttpResponse | None:
+    """None where the session stands at `wanted`; else the sign-in page, or the page that was asked for (from there the
+    gate knows the way)."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(safe_next(request), resolve_url(settings.LOGIN_URL))
+    required = settings.REQUIRE_SECOND_FACTOR
+    standing = staff_session.standing(request.session, factor_required=required, now=timezone.now())
+    return None if standing is wanted else HttpResponseRedirect(safe_next(request))
+
+
 class LockedView(StaffPage, View):
     """`/petugas/terkunci/?next=`: the screen is closed until the same person gives the password again."""
 
-    def dispatch(self, request, *args, **kwargs):
-        if not request.user.is_authenticated:
-            return redirect_to_login(safe_next(request), resolve_url(settings.LOGIN_URL))
-        standing = staff_session.standing(
-            request.session, factor_required=settings.REQUIRE_SECOND_FACTOR, now=timezone.now()
-        )
-        if standing is not Standing.LOCKED:
-            return HttpResponseRedirect(safe_next(request))  # the gate knows where to go from there
-        return super().dispatch(request, *args, **kwargs)
-
     def get(self, request):
-        return self.show(request, PasswordAgainForm(user=request.user))
+        return away_unless(Standing.LOCKED, request) or self.show(request, PasswordAgainForm(user=request.user))
 
     def post(self, request):
+        if away := away_unless(Standing.LOCKED, request):
+            return away
         form = PasswordAgainForm(request.POST, user=request.user)
         status = password_again(request, form)
         return HttpResponseRedirect(safe_next(request)) if status is None else self.show(request, form, status)

@@ -66,6 +66,7 @@ def test_a_wrong_link_says_what_to_do(client, token):
 
     assert answer.status_code == 410
     assert "minta tautan baru" in answer.content.decode()
+    assert "no-store" in answer.headers["Cache-Control"]  # else a good link opened next shows this page
 
 
 @pytest.mark.parametrize(

@@ -347,3 +347,8 @@ def test_locking_and_confirming_need_somebody_signed_in(client):
     assert client.get("/petugas/terkunci/").headers["Location"].startswith("/petugas/masuk/")
     assert client.get("/petugas/kode/").headers["Location"].startswith("/petugas/masuk/")
     assert client.get("/petugas/konfirmasi/").headers["Location"].startswith("/petugas/masuk/")
+
+
+def test_every_step_of_coming_in_is_kept_by_no_browser(signed_in):
+    for path in ("/petugas/terkunci/", "/petugas/kode/", "/petugas/sandi-baru/", "/petugas/lupa-sandi/", OWN):
+        assert "no-store" in signed_in.get(path).headers["Cache-Control"]
