@@ -102,10 +102,11 @@ def _row(label: str, day: OfficeDay | None, visit: Visit, code: str, address) ->
     return {"label": label, "text": dates.clock(day.first_free), "url": address(code, day.day)}
 
 
-def day_context(office: Office, wanted: date | None, visit: Visit, *, address) -> dict:
+def day_context(office: Office, wanted: date | None, visit: Visit, *, address, choose=None) -> dict:
     """One office's times on one day: `wanted`, or else the first day with a free time.
 
-    A day outside the booking window, or one the person is too young for, says so in `day_note`.
+    A day outside the booking window, or one the person is too young for, says so in `day_note`. Times are buttons that
+    send the form, or links where `choose(slot)` gives an address.
     """
     times = timetable.office_times(
         office=office, now=visit.now, until=visit.last_day, places=visit.places, pool=visit.pool
@@ -122,7 +123,7 @@ def day_context(office: Office, wanted: date | None, visit: Visit, *, address) -
         "days": _day_links(times, day, visit, address),
         "previous_url": address(office.code, _neighbour(day, -1, visit)) if _neighbour(day, -1, visit) else "",
         "next_url": address(office.code, _neighbour(day, 1, visit)) if _neighbour(day, 1, visit) else "",
-        "groups": _groups(slots, visit),
+        "groups": _groups(slots, visit, choose),
         "free_count": len(free),
         "is_today": day == visit.today,
         "day_note": _day_note(day, slots, free, visit),
@@ -163,21 +164,22 @@ def _day_links(times: OfficeTimes, current: date, visit: Visit, address) -> list
     return links
 
 
-def _groups(slots: list[Slot], visit: Visit) -> list[dict]:
+def _groups(slots: list[Slot], visit: Visit, choose) -> list[dict]:
     """The times under a heading for each part of the day."""
     groups: dict[str, list] = {}
     for slot in slots:
         hour = timezone.localtime(slot.starts_at).hour
         heading = next(str(text) for begins, text in reversed(PARTS_OF_DAY) if hour >= begins)
-        groups.setdefault(heading, []).append(_time(slot, visit))
+        groups.setdefault(heading, []).append(_time(slot, visit, choose))
     return [{"legend": heading, "times": times} for heading, times in groups.items()]
 
 
-def _time(slot: Slot, visit: Visit) -> dict:
+def _time(slot: Slot, visit: Visit, choose) -> dict:
     time = {"text": dates.clock(slot.starts_at)}
     if slot.places_left >= visit.places:
         left = slot.places_left
-        return time | {"value": slot.pk, "note": ngettext("%(left)s tempat", "%(left)s tempat", left) % {"left": left}}
+        chosen = {"url": choose(slot)} if choose else {"value": slot.pk}
+        return time | chosen | {"note": ngettext("%(left)s tempat", "%(left)s tempat", left) % {"left": left}}
     return time | {"note": _("Penuh") if slot.places_left < 1 else _("tinggal 1")}
 
 

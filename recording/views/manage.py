@@ -14,7 +14,7 @@ from recording.exceptions import DomainError
 from recording.forms.booking import SlotForm
 from recording.forms.manage import ProofForm
 from recording.ics import appointment_ics
-from recording.models import Appointment, Resident
+from recording.models import Appointment, Resident, Slot
 from recording.policy import booking as rules
 from recording.policy.code import display
 from recording.policy.visit import Visit
@@ -143,7 +143,10 @@ class MoveView(OpenedPage):
     """`/janji/kelola/ubah/`: another office, day or time; row and code stay."""
 
     def get(self, request: HttpRequest):
-        return self.show(request)
+        if "pilih" not in request.GET or self.appointment.moves >= MAX_MOVES:
+            return self.show(request)
+        form = SlotForm({"slot": request.GET["pilih"]}, visit=self.visit())
+        return self.confirm(request, form.cleaned_data["slot"]) if form.is_valid() else self.show(request, form)
 
     def post(self, request: HttpRequest):
         form = SlotForm(request.POST, visit=self.visit())
@@ -157,7 +160,7 @@ class MoveView(OpenedPage):
             move(appointment_id=self.appointment.pk, slot_id=slot.pk, now=timezone.now())
         except DomainError as error:
             messages.error(request, str(error))
-            return redirect(request.get_full_path())
+            return redirect("manage_move")
         messages.success(request, _("Jadwal sudah diubah: %(time)s.") % {"time": moment_in_words(slot.starts_at)})
         return redirect("manage")
 
@@ -166,11 +169,19 @@ class MoveView(OpenedPage):
         first = rules.recordable_from(birth_date, married=married) if birth_date else None
         return chooser.visit(places=self.appointment.places_held, not_before=first, pool=Pool(self.appointment.pool))
 
+    def confirm(self, request: HttpRequest, slot: Slot):
+        context = {
+            "appointment": self.appointment,
+            "slot": slot,
+            "last_move": MAX_MOVES - self.appointment.moves == 1,
+            "back_url": _move_address(slot.office.code, slot.day),
+        }
+        return render(request, "recording/manage/confirm_move.html", context)
+
     def show(self, request: HttpRequest, form=None):
         visit = self.visit()
         context = {
             "form": form,
-            "form_url": request.get_full_path(),
             "appointment": self.appointment,
             "moves_left": MAX_MOVES - self.appointment.moves,
             "last_move": MAX_MOVES - self.appointment.moves == 1,
@@ -183,12 +194,17 @@ class MoveView(OpenedPage):
             return render(request, "recording/manage/offices.html", context)
         code = request.GET.get("kantor") or request.POST.get("office")
         office = chooser.office_from(code) if code else self.appointment.office
-        context |= chooser.day_context(office, chooser.day_from(request), visit, address=_move_address)
+        day = chooser.day_from(request)
+        context |= chooser.day_context(office, day, visit, address=_move_address, choose=_choose_address)
         return render(request, "recording/manage/times.html", context)
 
 
 def _move_address(office_code: str, day) -> str:
     return reverse("manage_move") + chooser.query(kantor=office_code, tanggal=day)
+
+
+def _choose_address(slot: Slot) -> str:
+    return reverse("manage_move") + chooser.query(pilih=slot.pk)
 
 
 class CancelView(OpenedPage):

@@ -184,6 +184,27 @@ def test_the_third_move_is_refused(client, booked):
     assert "tidak dapat diubah lagi" in text(client.get("/janji/kelola/ubah/"))
 
 
+def test_a_chosen_time_is_confirmed_before_it_counts(client, booked):
+    target = SlotFactory()
+    open_with(client, booked)
+
+    page = text(client.get("/janji/kelola/ubah/", {"pilih": target.pk}))
+
+    assert target.office.name in page
+    assert "Ya, ubah jadwal" in page
+    assert Appointment.objects.get(pk=booked.pk).slot == booked.slot
+
+
+@pytest.mark.parametrize("chosen", ["", "x", "-1", "9" * 30, "\x00"])
+def test_choosing_nonsense_is_said(client, booked, chosen):
+    open_with(client, booked)
+
+    response = client.get("/janji/kelola/ubah/", {"pilih": chosen})
+
+    assert response.status_code == 200
+    assert "slot" in response.context["form"].errors
+
+
 def test_moving_to_the_same_time_uses_no_move(client, booked):
     open_with(client, booked)
 
