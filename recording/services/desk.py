@@ -23,11 +23,12 @@ class Day:
 
 
 def day_of(*, office: Office, day: date) -> Day:
-    """Waiting by queue number, booked by time, ended with the latest first; each with `declared_warnings`."""
+    """Waiting by queue number, booked by time, ended with the latest first; each with `declared_warnings` and the recording's
+    `outcome`."""
     rows = (
         Appointment.objects.filter(office=office, day=day)
         .select_related("resident__village", "slot", "ticket")
-        .annotate(declared_warnings=F("declaration__warnings"))
+        .annotate(declared_warnings=F("declaration__warnings"), outcome=F("recording__outcome"))
         .order_by("slot__starts_at", "pk")
     )
     appointments = list(rows)

@@ -112,7 +112,11 @@ def _days_away(today: date) -> Func:
 
 
 def _own(by: User):
-    return Appointment.objects.for_staff(by).select_related("resident__village", "slot", "office", "ticket")
+    return (
+        Appointment.objects.for_staff(by)
+        .select_related("resident__village", "slot", "office", "ticket")
+        .annotate(outcome=F("recording__outcome"))
+    )
 
 
 def _is_code(text: str) -> bool:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.urls import reverse
 
 from recording.dates import clock, plain_date
-from recording.enums import AppointmentStatus, Entitlement, Purpose, ResidentSource
+from recording.enums import AppointmentStatus, Entitlement, Purpose, RecordingOutcome, ResidentSource
 from recording.models import Appointment, Resident
 from recording.phones import national
 from recording.policy.booking import ADULT_AGE, CARD_FROM_AGE, RECORDING_FROM_AGE
@@ -97,7 +97,9 @@ def _about(resident: Resident) -> str:
 
 def _badges(appointment: Appointment, now: datetime, today: date) -> list[tuple[str, str]]:
     badges = []
-    if appointment.status not in (AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED):
+    if getattr(appointment, "outcome", None) == RecordingOutcome.FAILED:
+        badges.append((RecordingOutcome.FAILED.label, "danger"))
+    elif appointment.status not in (AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED):
         badges.append((appointment.get_status_display(), STATUS_KIND[appointment.status]))
     if appointment.purpose != Purpose.FIRST:
         badges.append((appointment.get_purpose_display(), "info"))

@@ -61,6 +61,12 @@ class TestList:
 
         assert [row.name for row in desk.get(DESK).context["waiting"]] == ["Budi", "Citra", "Ani"]
 
+    def test_a_failed_recording_does_not_look_like_a_good_one(self, desk, office, today):
+        appointment = today(office, status="arrived")
+        desk.post(path("desk_record", appointment), {"outcome": "failed", "failure_reason": "device"})
+
+        assert desk.get(DESK).context["ended"][0].badges == [("Gagal rekam", "danger")]
+
     def test_a_long_wait_is_marked(self, desk, office, today):
         QueueTicketFactory(
             appointment=today(office, status="arrived"), issued_at=timezone.now() - timedelta(minutes=45)
