@@ -63,7 +63,7 @@ FIELD_ENCRYPTION_KEYS = _parse("FIELD_ENCRYPTION_KEYS", _keyring)
 BLIND_INDEX_KEY = _parse("BLIND_INDEX_KEY", _key)
 SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=3))
 
 DATABASES = {"default": env.dj_db_url("DATABASE_URL")}
@@ -259,7 +259,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
     }
 }
-PERMISSIONS_POLICY = {"camera": [], "geolocation": [], "microphone": [], "payment": [], "usb": []}
+PERMISSIONS_POLICY: dict[str, list[str]] = {"camera": [], "geolocation": [], "microphone": [], "payment": [], "usb": []}
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 300
 
 CACHES = {
