@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from recording.models import Appointment, Declaration, Notification, Resident, Slot
+from recording.services import access_attempt
 from tests.factories import AppointmentFactory, CampaignFactory, ResidentFactory, SlotFactory, VillageFactory
 from tests.recording.views import visitor
 
@@ -583,3 +584,15 @@ def test_an_unknown_office_is_a_plain_404(client):
 
     assert client.get("/janji/waktu/?kantor=99.99.99").status_code == 404
     assert client.get("/janji/waktu/?kantor=%00").status_code == 404
+
+
+def test_one_address_that_books_too_fast_has_to_wait(client, monkeypatch):
+    monkeypatch.setitem(access_attempt.BOOKINGS_PER_ADDRESS, "capacity", 1)
+    visitor.book(Client(), SlotFactory())
+    visitor.answer_all(client)
+    visitor.choose(client, SlotFactory())
+
+    response = visitor.confirm(client)
+
+    assert response.status_code == 429
+    assert client.get("/janji/periksa/").status_code == 200
