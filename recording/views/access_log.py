@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 from django.views.generic import View
 
 from recording.csv_export import csv_response
-from recording.dates import clock, day_in_words, plain_date
+from recording.dates import clock, plain_date, short_day
 from recording.forms.access_log import AccessLogFilterForm
 from recording.models import AuditEvent
 from recording.policy.access import Permission
@@ -72,7 +72,7 @@ def _cells(event: AuditEvent, names: dict[int, str]) -> list:
         {"text": f"Nomor {event.resident_id}", "small": names.get(event.resident_id, "")} if event.resident_id else "–"
     )
     return [
-        {"text": f"{clock(at)} WIB", "small": day_in_words(at.date())},
+        {"text": f"{clock(at)} WIB", "small": short_day(at.date())},
         {"text": event.actor.name, "small": f"{event.actor.get_role_display()}, {office}"},
         words(event.action),
         person,
