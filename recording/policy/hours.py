@@ -1,7 +1,7 @@
 """Which hours hold at an office on a date, and the slots they make. Pure: rules in, plans out."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
@@ -12,7 +12,7 @@ class HoursRule(Protocol):
     """What is read of a `ServiceHours` row (and its `pk`, if it has one)."""
 
     office_id: int | None
-    weekdays: Sequence[int]
+    weekdays: list[int]
     opens: time
     closes: time
     valid_from: date

@@ -3,7 +3,7 @@
 Never an earlier day: whoever turns 16 on the booked day would be too young, and nobody can be told to have been there.
 """
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
@@ -11,6 +11,9 @@ from datetime import datetime, timedelta, tzinfo
 PART_IS_WORTH_DAYS = 3  # office standard
 NOTICE = timedelta(hours=3)  # office standard: the least time between the message and the new appointment
 PARTS = ((11, "pagi"), (15, "siang"), (18, "sore"), (24, "malam"))  # until this hour; office standard
+
+
+SeatKey = tuple[int, datetime, datetime]  # office id, start, end
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +31,7 @@ class Sitter:
 class Seat:
     """A slot that could take people: `room` places in all, `public_room` of them for the public. `key` names it."""
 
-    key: Hashable
+    key: SeatKey
     office_id: int
     starts_at: datetime
     room: int
@@ -63,7 +66,7 @@ class _Rooms:
     def __init__(self, seats: Iterable[Seat], *, now: datetime, zone: tzinfo):
         self.zone, self.earliest = zone, now + NOTICE
         self.of_office: dict[int, list[Seat]] = {}
-        self.left: dict[Hashable, list[int]] = {}
+        self.left: dict[SeatKey, list[int]] = {}
         self.ranked: dict[tuple[int, datetime], list[Seat]] = {}
         for seat in seats:
             if seat.starts_at >= self.earliest:

@@ -264,6 +264,7 @@ def _foresee(changed: dict[OfficeDay, list[PlannedSlot]], now: datetime, until: 
         .select_related("slot")
         .order_by("pk")
         if (appointment.office_id, appointment.day) in changed
+        and appointment.slot
         and relocation.seat_of(appointment.slot).key not in wanted
     ]
     seats, crowded = _seats_afterwards(existing, wanted, changed, now)

@@ -147,10 +147,11 @@ def _locked(rows, expected: int) -> list[Appointment]:
 def _move(about: _About, found: Sequence[tuple[Found, Slot]]) -> list[tuple[int, int, int, str, str]]:
     if not found:
         return []
-    moved = []
+    moved: list[tuple[int, int, int, str, str]] = []
     for one, slot in found:
         old = about.people[one.sitter.appointment_id]
-        moved.append((old.pk, old.slot_id, slot.pk, old.pool, Pool.RESERVED if one.uses_reserve else old.pool))
+        old_slot_id: int = old.slot_id  # type: ignore[assignment]
+        moved.append((old.pk, old_slot_id, slot.pk, old.pool, Pool.RESERVED if one.uses_reserve else old.pool))
     place.exchange_many(moves=[(pk, slot_id, pool) for pk, _old, slot_id, _was, pool in moved], now=about.now)
     AppointmentChange.objects.bulk_create(
         [
@@ -228,7 +229,7 @@ def give_back(*, outcome: Outcome, applied_at: datetime, change_id: int, by: Use
     returns = _fitting_returns(outcome, people, slots)
     place.exchange_many(moves=moves, now=now)
     place.return_many(returns=returns, now=now)
-    back = [pk for pk, *_rest in [*moves, *returns]]
+    back = [pk for pk, _slot_id, _pool in moves] + [pk for pk, _places in returns]
     AppointmentChange.objects.bulk_create(
         [
             AppointmentChange(
@@ -241,7 +242,7 @@ def give_back(*, outcome: Outcome, applied_at: datetime, change_id: int, by: Use
     withdrawn = _withdraw_messages(back, change_id)
     _tell(about, RESTORED, [pk for pk in back if pk not in withdrawn])
     _note(about, "appointment.restore_by_office", back)
-    everybody = [pk for pk, *_rest in [*outcome.moved, *outcome.cancelled]]
+    everybody = [row[0] for row in outcome.moved] + [row[0] for row in outcome.cancelled]
     return Returned(back=sorted(back), kept=sorted(set(everybody) - set(back)))
 
 

@@ -18,7 +18,7 @@ def sitter(moment, appointment_id=1, **values):
 
 def seats(*moments, room=1, public_room=1, office_id=7):
     return [
-        Seat(key=(office_id, moment), office_id=office_id, starts_at=moment, room=room, public_room=public_room)
+        Seat(key=(office_id, moment, moment), office_id=office_id, starts_at=moment, room=room, public_room=public_room)
         for moment in moments
     ]
 
