@@ -1,4 +1,5 @@
-"""The two stylesheets of the portal, each one request: `portal.css` (every page), `staff.css` (staff pages, on top).
+"""The stylesheets of the portal, each one request: `portal.css` (every page), `staff.css` (staff pages, on top), and
+`screen.css` (the screen in the waiting room, alone).
 
 `portal.css` is Bootstrap from its wheel followed by our own files, one per concern, in `static/css/`. Bootstrap's rules
 for widgets that need its JavaScript, for the dark theme and for very wide screens are left out: we have none of them,
@@ -30,7 +31,8 @@ OWN_FILES = {
         "progress",
         "print",
     ],
-    "staff.css": ["staff", "desk", "accounts", "hours"],
+    "staff.css": ["staff", "desk", "accounts", "hours", "queue"],
+    "screen.css": ["tokens", "call_screen"],
 }
 UNUSED = re.compile(
     r"\.(carousel|modal|offcanvas|toast|popover|tooltip|drop|navbar|nav-|nav\b|tab-|accordion|bs-|placeholder|spinner"

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("bahasa/", set_language, name="set_language"),
     path("petugas/", staff_home.StaffHomeView.as_view(), name="staff_home"),
     path("", include("recording.urls.staff")),
+    path("", include("recording.urls.queue")),
     path("", include("recording.urls.manage")),
     path("", include("recording.urls.accounts")),
     path("", include("recording.urls.resident")),

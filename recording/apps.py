@@ -23,6 +23,7 @@ class RecordingConfig(AppConfig):
         _register_accounts()
         navigation.add_resident_item(_("Pesan jadwal"), "schedule", order=10)
         navigation.add_resident_item(_("Kelola janji"), "manage", order=30)
+        navigation.add_resident_item(_("Antrean saya"), "place_in_line", order=40)
         for kind in KINDS:
             messages.register(kind, f"messages/recording/{kind}")
         _register_messages_of_the_office()
@@ -48,6 +49,8 @@ def _register_staff_pages():
     navigation.add_staff_item(
         "Loket", "desk", roles=desk, order=10, also=("/petugas/janji/", "/petugas/warga/", "/petugas/cari/")
     )
+    navigation.add_staff_item("Antrean", "queue_board", roles=desk, order=11, also=("/petugas/antrean/",))
+    navigation.add_staff_item("Datang langsung", "walk_in", roles=desk, order=12)
     navigation.set_staff_search("desk_search", roles=desk)
     staff_home.add_cards(desk_cards, permission=Permission.DESK, order=10)
     for permission in (Permission.DESK, Permission.DASHBOARDS, Permission.MANAGE):

@@ -12,6 +12,7 @@ from recording.services.reprint import reprint
 from recording.views import opened
 from recording.views.desk_appointment import AppointmentPage
 from recording.views.desk_person import PersonPage
+from recording.views.queue_facts import calling_station
 
 
 class ReceiptView(AppointmentPage):
@@ -36,7 +37,12 @@ class ReceiptView(AppointmentPage):
         return self.answer(request, appointment, receipt.of_recording(recording))
 
     def answer(self, request, appointment, made):
-        context = {"appointment": appointment, "resident": appointment.resident, "receipt": made}
+        context = {
+            "appointment": appointment,
+            "resident": appointment.resident,
+            "receipt": made,
+            "calls_numbers": calling_station(request),
+        }
         return render(request, self.template_name, context)
 
 

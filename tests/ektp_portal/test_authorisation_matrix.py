@@ -25,6 +25,7 @@ from tests.factories import (
     CaseFactory,
     ClosureFactory,
     OfficeFactory,
+    QueueTicketFactory,
     RecordingFactory,
     ServiceHoursFactory,
     SlotFactory,
@@ -71,6 +72,7 @@ ROWS = {
     "staff": Row(lambda office: {"pk": UserFactory(office=office).pk}, MISSING_PK),
     "rule": Row(lambda office: {"pk": ServiceHoursFactory().pk}, MISSING_PK),
     "closure": Row(lambda office: {"pk": ClosureFactory().pk}, MISSING_PK),
+    "ticket": Row(lambda office: {"pk": _ticket(office).pk}, MISSING_PK, scoped=True),
     "office": Row(lambda office: {"office_code": office.code}, {"office_code": "00.00.99"}),
     "token": Row(lambda office: {"token": "A" * 43}, {"token": "B" * 43}),
     "missing": Row(lambda office: MISSING_PK, MISSING_PK),
@@ -79,6 +81,11 @@ ROWS = {
 
 def _appointment(office):
     return AppointmentFactory(slot=SlotFactory(office=office))
+
+
+def _ticket(office):
+    appointment = AppointmentFactory(slot=None, channel="walk_in", status="arrived", office=office)
+    return QueueTicketFactory(appointment=appointment, series="W")
 
 
 def _case(office):
