@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks import booking, db, report
+from benchmarks import booking, db, importer, report
 
 USAGE = "usage: python -m benchmarks quick"
 
@@ -15,7 +15,7 @@ def main(arguments: list[str]) -> int:
     with db.throw_away() as server:
         machine = db.describe(server)
         print("  ".join(f"{name}={value}" for name, value in machine.items()), flush=True)
-        figures = booking.run(server)
+        figures = [*booking.run(server), *importer.run(server)]
     for figure in figures:
         print(figure)
     print(f"kept in {report.write(machine, figures)}")

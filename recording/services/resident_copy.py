@@ -91,7 +91,7 @@ def write_all(chunks: Iterable[C]) -> Iterator[tuple[C, Written]]:
     """
     remaining = iter(chunks)
     with ThreadPoolExecutor(max_workers=1) as thread:
-        sealing: tuple[C, list[int], Future[io.StringIO]] | None = None
+        sealing: tuple[C, list[int], Future[io.BytesIO]] | None = None
         chunk = next(remaining, None)
         while chunk is not None or sealing is not None:
             ready, sealing = sealing, None
@@ -106,7 +106,7 @@ def write_all(chunks: Iterable[C]) -> Iterator[tuple[C, Written]]:
 
 
 @transaction.atomic
-def _write(ids: list[int], sealed_rows: io.StringIO) -> Written:
+def _write(ids: list[int], sealed_rows: io.BytesIO) -> Written:
     with connection.cursor() as cursor:
         cursor.execute(STAGING)
         cursor.copy_expert("COPY resident_staging FROM STDIN", sealed_rows)
@@ -129,12 +129,9 @@ def _reserve_ids(count: int) -> list[int]:
         return [resident_id for (resident_id,) in cursor.fetchall()]
 
 
-def _as_copy_text(rows: Sequence[ResidentRow], ids: Sequence[int]) -> io.StringIO:
-    buffer = io.StringIO()
-    for resident_id, row in zip(ids, rows, strict=True):
-        buffer.write(_copy_line(resident_id, row))
-    buffer.seek(0)
-    return buffer
+def _as_copy_text(rows: Sequence[ResidentRow], ids: Sequence[int]) -> io.BytesIO:
+    lines = (_copy_line(resident_id, row).encode() for resident_id, row in zip(ids, rows, strict=True))
+    return io.BytesIO(b"".join(lines))
 
 
 def _copy_line(resident_id: int, row: ResidentRow) -> str:

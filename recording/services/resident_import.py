@@ -20,8 +20,9 @@ from recording.policy import resident_row
 from recording.policy.resident_row import COLUMNS, ResidentRow, RowError
 from recording.services import resident_copy
 
-CHUNK_LINES = 10_000
+CHUNK_LINES = 5_000
 MAX_LINE = 4_000  # characters; a real line has about 150
+TOO_LONG_SHOWN = 200
 SHOWN_REJECTS = 20
 DELIMITERS = ",;\t"
 IN_FILE = "NIK yang sama sudah ada di baris sebelumnya dalam berkas ini."
@@ -48,7 +49,16 @@ class ImportReport:
 class _Line:
     number: int
     text: str
-    cells: list[str]
+    is_cut: bool = False
+
+    def cells(self, delimiter: str) -> list[str]:
+        """Its cells; none when it cannot be read. A line by itself: one stray quotation mark spoils one line."""
+        if self.is_cut:
+            return []
+        try:
+            return next(csv.reader([self.text], delimiter=delimiter, strict=True))
+        except csv.Error:
+            return []
 
 
 @dataclass
@@ -67,8 +77,8 @@ class _Rejects:
     Mended, it can be loaded again as it is: the two extra columns are ignored.
     """
 
-    def __init__(self, path: Path, header: list[str], report: ImportReport):
-        self.path, self.header, self.report = path, header, report
+    def __init__(self, path: Path, header: list[str], delimiter: str, report: ImportReport):
+        self.path, self.header, self.delimiter, self.report = path, header, delimiter, report
         self.file: IO[str] | None = None
 
     def add(self, lines: list[tuple[_Line, str]]) -> None:
@@ -81,7 +91,8 @@ class _Rejects:
             self.report.reasons[reason] += 1
             if len(self.report.first_rejects) < SHOWN_REJECTS:
                 self.report.first_rejects.append((line.number, reason))
-            self.writer.writerow([line.number, reason, *(line.cells or [line.text.rstrip("\n")])])
+            cells = line.cells(self.delimiter) or [line.text.rstrip("\n")]
+            self.writer.writerow([line.number, reason, *cells])
 
     def _open(self) -> IO[str]:
         handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
@@ -109,8 +120,8 @@ def import_file(
         raw.seek(0)
         text = io.TextIOWrapper(raw, encoding="utf-8-sig", errors="surrogateescape")
         header, delimiter = _header(text)
-        kept = _Rejects(rejects, header, report)
-        chunks = _chunks(text, delimiter, header=header, villages=villages, today=today)
+        kept = _Rejects(rejects, header, delimiter, report)
+        chunks = _chunks(text, header, delimiter, villages=villages, today=today)
         position, first_id = 0, resident_copy.next_id()
         try:
             for chunk, written in resident_copy.write_all(chunks):
@@ -147,37 +158,38 @@ def _header(text: IO[str]) -> tuple[list[str], str]:
     return names, delimiter
 
 
-def _lines(text: IO[str], delimiter: str) -> Iterator[_Line]:
-    """Each non-empty line by itself, so that one stray quotation mark spoils one line; `cells` is empty when it
-    cannot be read. A line that is far too long is cut, its rest passed over."""
-    number = 1
-    while line := text.readline(MAX_LINE):
-        number += 1
-        if len(line) == MAX_LINE and not line.endswith("\n"):
-            while (rest := text.readline(MAX_LINE)) and not rest.endswith("\n"):
-                pass
-            yield _Line(number, line[:200], [])
-        elif not line.isspace():
-            try:
-                yield _Line(number, line, next(csv.reader([line], delimiter=delimiter, strict=True)))
-            except csv.Error:
-                yield _Line(number, line, [])
-
-
 def _chunks(
-    text: io.TextIOWrapper, delimiter: str, *, header: list[str], villages: dict[str, int], today: date
+    text: io.TextIOWrapper, header: list[str], delimiter: str, *, villages: dict[str, int], today: date
 ) -> Iterator[_Chunk]:
-    remaining = _lines(text, delimiter)
+    remaining = _lines(text)
     while lines := list(islice(remaining, CHUNK_LINES)):
         chunk = _Chunk()
         for line in lines:
             try:
-                if len(line.cells) != len(header):
-                    raise RowError(f"Baris ini harus memuat {len(header)} kolom; periksa tanda kutip dan pemisah.")
-                values = dict(zip(header, line.cells, strict=True))
+                values = _by_column(line.cells(delimiter), header)
                 chunk.rows.append(resident_row.parse(values, villages=villages, today=today))
                 chunk.lines.append(line)
             except RowError as error:
                 chunk.bad.append((line, str(error)))
         chunk.read_to = text.buffer.tell()
         yield chunk
+
+
+def _lines(text: IO[str]) -> Iterator[_Line]:
+    """Each line that is not empty. One that is far too long is cut, its rest passed over."""
+    number = 1
+    while line := text.readline(MAX_LINE):
+        number += 1
+        if len(line) == MAX_LINE and not line.endswith("\n"):
+            while (rest := text.readline(MAX_LINE)) and not rest.endswith("\n"):
+                pass
+            yield _Line(number, line[:TOO_LONG_SHOWN], is_cut=True)
+        elif not line.isspace():
+            yield _Line(number, line)
+
+
+def _by_column(cells: list[str], header: list[str]) -> dict[str, str]:
+    """Raises RowError."""
+    if len(cells) != len(header):
+        raise RowError(f"Baris ini harus memuat {len(header)} kolom; periksa tanda kutip dan pemisah.")
+    return dict(zip(header, cells, strict=True))

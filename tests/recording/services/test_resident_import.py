@@ -148,10 +148,11 @@ def test_what_spreadsheets_write_is_understood(load, content):
         (SLAMET.replace("Slamet", "Sla\0met").encode(), "huruf yang tidak terbaca"),
         (SLAMET.replace("Slamet", '"Slamet').encode(), "periksa tanda kutip"),
         (SLAMET.replace("Slamet", "S" * 100_000).encode(), "periksa tanda kutip"),
+        (SLAMET.encode() + b" " * 5_000, "periksa tanda kutip"),
         (SLAMET.encode() + b",lebih", "harus memuat 11 kolom"),
         (b"3319020101609003", "harus memuat 11 kolom"),
     ],
-    ids=["latin-1", "nul", "open quotation", "huge line", "too many cells", "too few cells"],
+    ids=["latin-1", "nul", "open quotation", "huge line", "huge end", "too many cells", "too few cells"],
 )
 def test_a_hostile_line_spoils_only_itself(load, line, reason):
     report, rejected = load(b"\n".join([HEADER.encode(), SUTRISNO.encode(), line, SULASTRI.encode()]))
