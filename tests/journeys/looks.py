@@ -22,3 +22,9 @@ def assert_good(page) -> None:
     assert width <= 0, f"{page.url}: {width} px wider than the screen"
     small = page.evaluate(TOO_SMALL)
     assert not small, f"{page.url}: {small}"
+
+
+def follow(target) -> None:
+    """Click a link or button and wait until the page it leads to is there."""
+    with target.page.expect_navigation():
+        target.click()

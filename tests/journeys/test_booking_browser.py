@@ -4,10 +4,11 @@ import re
 from datetime import date
 
 import pytest
+from playwright.sync_api import expect
 
 from recording.models import Appointment
 from tests.factories import CampaignFactory, OfficeFactory, SlotFactory, VillageFactory, synthetic_nik
-from tests.journeys.looks import assert_good
+from tests.journeys.looks import assert_good, follow
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -37,14 +38,14 @@ def test_book_move_twice_and_cancel(visit, kudus):
 
     page.goto("/jadwal/")
     look()
-    page.get_by_role("link", name="Lihat semua jam Kecamatan Kota Kudus").click()
+    follow(page.get_by_role("link", name="Lihat semua jam Kecamatan Kota Kudus"))
     look()
-    page.locator(".time button").first.click()
+    follow(page.locator(".time button").first)
     look()
 
-    page.get_by_role("button", name=NEXT).click()
-    assert page.title().startswith("Galat: ")
-    assert page.locator(".error-summary").is_visible()
+    follow(page.get_by_role("button", name=NEXT))
+    expect(page).to_have_title(re.compile("^Galat: "))
+    expect(page.locator(".error-summary")).to_be_visible()
     look()
     page.get_by_label("NIK", exact=True).fill(f"{nik[:4]} {nik[4:8]} {nik[8:12]} {nik[12:]}")
     page.get_by_label("Nama lengkap").fill("Sutrisno")
@@ -52,31 +53,31 @@ def test_book_move_twice_and_cancel(visit, kudus):
     page.get_by_label("Bulan", exact=True).fill("Agustus")
     page.get_by_label("Tahun", exact=True).fill("1990")
     page.get_by_label("Laki-laki").check()
-    page.get_by_role("button", name=NEXT).click()
+    follow(page.get_by_role("button", name=NEXT))
 
     look()
-    page.get_by_role("button", name=NEXT).click()
-    assert "Pilih desa atau kelurahan" in page.locator(".error-summary").inner_text()
+    follow(page.get_by_role("button", name=NEXT))
+    expect(page.locator(".error-summary")).to_contain_text("Pilih desa atau kelurahan")
     look()
     page.get_by_label("Desa atau kelurahan").select_option(label="Purwosari")
-    page.get_by_role("button", name=NEXT).click()
+    follow(page.get_by_role("button", name=NEXT))
 
     look()
     page.get_by_label("Nomor HP").fill("0812")
-    page.get_by_role("button", name=NEXT).click()
+    follow(page.get_by_role("button", name=NEXT))
     look()
     page.get_by_label("Nomor HP").fill("0812 3456 7890")
-    page.get_by_role("button", name=NEXT).click()
+    follow(page.get_by_role("button", name=NEXT))
 
     look()
-    assert "Sutrisno" in page.locator(".summary-list").inner_text()
-    page.get_by_role("link", name="Ubah Nama lengkap").click()
+    expect(page.locator(".summary-list")).to_contain_text("Sutrisno")
+    follow(page.get_by_role("link", name="Ubah Nama lengkap"))
     page.get_by_label("Nama lengkap").fill("Sutrisno Hadi")
-    page.get_by_role("button", name=NEXT).click()
-    assert "Sutrisno Hadi" in page.locator(".summary-list").inner_text()
-    page.get_by_role("button", name="Pesan jadwal ini").click()
+    follow(page.get_by_role("button", name=NEXT))
+    expect(page.locator(".summary-list")).to_contain_text("Sutrisno Hadi")
+    follow(page.get_by_role("button", name="Pesan jadwal ini"))
 
-    assert page.get_by_role("heading", level=1).inner_text() == "Jadwal sudah dipesan"
+    expect(page.get_by_role("heading", level=1)).to_have_text("Jadwal sudah dipesan")
     code = page.locator(".code b").inner_text()
     assert re.fullmatch(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{3}", code)
     assert not {nik, code} & set(re.split(r"[/?#]", page.url))
@@ -84,34 +85,34 @@ def test_book_move_twice_and_cancel(visit, kudus):
     slip = page.context.request.get("/janji/kelola/bukti.pdf")
     assert slip.body().startswith(b"%PDF")
 
-    page.get_by_role("button", name="Tutup halaman ini").click()
+    follow(page.get_by_role("button", name="Tutup halaman ini"))
     page.goto("/janji/kelola/")
     look()
     page.get_by_label("NIK", exact=True).fill(nik)
     page.get_by_label("Kode pesanan").fill("K7QX")
-    page.get_by_role("button", name="Buka janji").click()
+    follow(page.get_by_role("button", name="Buka janji"))
     look()
     page.get_by_label("Kode pesanan").fill(code.lower().replace("-", " "))
-    page.get_by_role("button", name="Buka janji").click()
+    follow(page.get_by_role("button", name="Buka janji"))
     look()
 
     for time in (3, 5):
-        page.get_by_role("link", name="Ubah jadwal").click()
+        follow(page.get_by_role("link", name="Ubah jadwal"))
         if time == 3:
             look()
-        page.locator(".time a").nth(time).click()
+        follow(page.locator(".time a").nth(time))
         if time == 3:
             look()
-        page.get_by_role("button", name="Ya, ubah jadwal").click()
-        assert "Jadwal sudah diubah" in page.locator(".notice").first.inner_text()
-    assert page.get_by_role("link", name="Ubah jadwal").count() == 0
+        follow(page.get_by_role("button", name="Ya, ubah jadwal"))
+        expect(page.locator(".notice").first).to_contain_text("Jadwal sudah diubah")
+    expect(page.get_by_role("link", name="Ubah jadwal")).to_have_count(0)
     page.goto("/janji/kelola/ubah/")
     look()
 
-    page.get_by_role("link", name="Batalkan janji").click()
+    follow(page.get_by_role("link", name="Batalkan janji"))
     look()
-    page.get_by_role("button", name="Ya, batalkan janji").click()
-    assert "Tidak ada janji" in page.get_by_role("heading", level=1).inner_text()
+    follow(page.get_by_role("button", name="Ya, batalkan janji"))
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Tidak ada janji")
     look()
     assert Appointment.objects.get().status == "cancelled"
 
@@ -127,28 +128,28 @@ def test_child_with_guardian_and_a_nik_that_differs(visit, kudus):
     for label, value in (("Tanggal", "5"), ("Bulan", "1"), ("Tahun", str(born.year))):
         page.get_by_label(label, exact=True).fill(value)
     page.get_by_label("Perempuan").check()
-    page.get_by_role("button", name=NEXT).click()
-    assert "Periksa lagi" in page.locator(".notice--warning").inner_text()
+    follow(page.get_by_role("button", name=NEXT))
+    expect(page.locator(".notice--warning")).to_contain_text("Periksa lagi")
     look()
     page.get_by_label("Sudah saya periksa").check()
-    page.get_by_role("button", name=NEXT).click()
+    follow(page.get_by_role("button", name=NEXT))
     page.get_by_label("Desa atau kelurahan").select_option("luar")
     page.get_by_label("Perlu bantuan").check()
-    page.get_by_role("button", name=NEXT).click()
-    page.get_by_role("button", name=NEXT).click()
+    follow(page.get_by_role("button", name=NEXT))
+    follow(page.get_by_role("button", name=NEXT))
     look()
-    page.get_by_role("button", name=NEXT).click()
+    follow(page.get_by_role("button", name=NEXT))
     look()
     page.get_by_label("Nama orang tua atau wali").fill("Kasmirah")
     page.get_by_label("Ayah/ibu").check()
     page.get_by_label("menyetujui perekaman").check()
-    page.get_by_role("button", name=NEXT).click()
+    follow(page.get_by_role("button", name=NEXT))
     look()
-    page.get_by_role("link", name="Lihat semua jam").first.click()
+    follow(page.get_by_role("link", name="Lihat semua jam").first)
     look()
-    page.locator(".time button").first.click()
-    assert "genap 17 tahun" in page.locator("main").inner_text()
-    page.get_by_role("button", name="Pesan jadwal ini").click()
+    follow(page.locator(".time button").first)
+    expect(page.locator("main")).to_contain_text("genap 17 tahun")
+    follow(page.get_by_role("button", name="Pesan jadwal ini"))
 
     appointment = Appointment.objects.get()
     assert (appointment.places_held, appointment.guardian_name) == (2, "Kasmirah")
@@ -160,12 +161,12 @@ def test_lost_code_and_empty_days(visit, kudus):
 
     page.goto("/kode-hilang/")
     look()
-    page.get_by_role("button", name="Kirim kode baru").click()
+    follow(page.get_by_role("button", name="Kirim kode baru"))
     look()
     page.get_by_label("NIK", exact=True).fill("3319021708959001")
     page.get_by_label("Nomor HP").fill("081234567890")
-    page.get_by_role("button", name="Kirim kode baru").click()
-    assert page.get_by_role("heading", level=1).inner_text() == "Permintaan diterima"
+    follow(page.get_by_role("button", name="Kirim kode baru"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Permintaan diterima")
     look()
     page.goto(f"/jadwal/{kudus['office'].code}/?tanggal=2099-01-01")
     look()
@@ -186,10 +187,10 @@ def test_pages_speak_english(phone, kudus):
     page = phone()
 
     page.goto("/jadwal/")
-    page.get_by_role("button", name="English").click()
-    assert page.locator("html").get_attribute("lang") == "en"
+    follow(page.get_by_role("button", name="English"))
+    expect(page.locator("html")).to_have_attribute("lang", "en")
     page.goto("/janji/data/")
-    assert page.get_by_role("heading", level=1).inner_text() == "Who will be recorded?"
+    expect(page.get_by_role("heading", level=1)).to_have_text("Who will be recorded?")
     assert_good(page)
 
 
