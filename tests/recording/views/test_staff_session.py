@@ -352,3 +352,15 @@ def test_locking_and_confirming_need_somebody_signed_in(client):
 def test_every_step_of_coming_in_is_kept_by_no_browser(signed_in):
     for path in ("/petugas/terkunci/", "/petugas/kode/", "/petugas/sandi-baru/", "/petugas/lupa-sandi/", OWN):
         assert "no-store" in signed_in.get(path).headers["Cache-Control"]
+
+
+def test_signing_in_works_while_the_cache_is_down(client, user, settings):
+    settings.CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1"}
+    }
+
+    wrong = client.post("/petugas/masuk/", {"username": user.username, "password": "salah-sekali"})
+    right = client.post("/petugas/masuk/", {"username": user.username, "password": PASSWORD})
+
+    assert (wrong.status_code, right.status_code) == (200, 302)
+    assert client.get(OWN).status_code == 200
