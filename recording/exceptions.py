@@ -132,11 +132,13 @@ class NothingToUndo(DomainError):
 
 
 class ParticularsMissing(DomainError):
-    """The NIK is unknown here and something has to be asked. `field`: which input, `str()`: what to write there."""
+    """The NIK is unknown here and something has to be asked. `fields`: input -> what to write there."""
 
-    def __init__(self, field: str, message: str):
-        super().__init__(message)
-        self.field = field
+    default = "NIK ini belum dikenal. Isi datanya seperti di Kartu Keluarga."
+
+    def __init__(self, fields: dict[str, str]):
+        super().__init__()
+        self.fields = fields
 
 
 class HasAppointment(DomainError):

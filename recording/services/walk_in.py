@@ -33,6 +33,11 @@ from recording.services import audit, outage, place, ticket, tracking_code
 from recording.services.resident import find_by_nik, find_or_declare
 
 VOIDED = "Dibatalkan di loket: pemilik NIK datang dengan Kartu Keluarga"
+ASKED = {
+    "name": "NIK ini belum dikenal. Tulis nama seperti di Kartu Keluarga.",
+    "village": "NIK ini belum dikenal. Pilih desa atau kelurahan di Kartu Keluarga.",
+    "birth_date": "NIK ini belum dikenal. Isi tanggal lahir seperti di Kartu Keluarga.",
+}
 PURPOSES = {
     Entitlement.FIRST: Purpose.FIRST,
     Entitlement.RERECORD: Purpose.RERECORD,
@@ -135,13 +140,14 @@ def _register(
 def _declared(visitor: Visitor, today: date) -> Declared:
     """What is entered for a NIK that nobody knows yet. Birth date and sex are taken from the NIK unless typed."""
     number = nik_policy.parse(visitor.nik)
-    if not visitor.name:
-        raise ParticularsMissing("name", "NIK ini belum dikenal. Tulis nama seperti di Kartu Keluarga.")
-    if visitor.village is None and not visitor.outside_regency:
-        raise ParticularsMissing("village", "NIK ini belum dikenal. Pilih desa atau kelurahan di Kartu Keluarga.")
     dates = nik_policy.likely_birth_dates(number, on=today)
-    if visitor.birth_date is None and len(dates) != 1:
-        raise ParticularsMissing("birth_date", "NIK ini belum dikenal. Isi tanggal lahir seperti di Kartu Keluarga.")
+    missing = {
+        "name": not visitor.name,
+        "village": visitor.village is None and not visitor.outside_regency,
+        "birth_date": visitor.birth_date is None and len(dates) != 1,
+    }
+    if any(missing.values()):
+        raise ParticularsMissing({name: ASKED[name] for name, is_missing in missing.items() if is_missing})
     return Declared(
         nik=visitor.nik,
         name=visitor.name,

@@ -16,7 +16,7 @@ from recording.views.chooser import office_from
 
 logger = logging.getLogger(__name__)
 REMEMBERED_FOR = 2  # seconds
-STATIONS_SHOWN, NEXT_SHOWN = 5, 6
+STATIONS_SHOWN, NEXT_SHOWN = 5, 5
 
 
 @require_safe

@@ -57,7 +57,9 @@ def row(ticket: QueueTicket, *, now: datetime) -> Row:
         name=appointment.resident.name,
         about=about,
         priority=ticket.get_priority_reason_display(),
-        badge=appointment.get_purpose_display() if appointment.purpose in (Purpose.REPLACEMENT, Purpose.COLLECT) else "",
+        badge=appointment.get_purpose_display()
+        if appointment.purpose in (Purpose.REPLACEMENT, Purpose.COLLECT)
+        else "",
     )
 
 

@@ -46,7 +46,8 @@ class WalkInView(QueuePage):
             return too_many_tries(request, error)
         except ParticularsMissing as error:
             form.prefill()
-            form.add_error(error.field, f"{error}")
+            for field, text in error.fields.items():
+                form.add_error(field, text)
             return self._page(request, form)
         except HasAppointment as error:
             return self._has_appointment(request, form, error)
