@@ -30,13 +30,13 @@ class Story:
 
 
 def collect(*, now: datetime) -> list[Story]:
-    """The first fitting person for each title; a title that fits nobody is left out."""
+    """The latest fitting person for each title; a title that fits nobody is left out."""
     return [_story(title, resident) for title, resident in _residents(now) if resident is not None]
 
 
 def _residents(now: datetime) -> Iterator[tuple[str, Resident | None]]:
     today = timezone.localdate(now)
-    cases = Case.objects.select_related("resident__identity").order_by("id")
+    cases = Case.objects.select_related("resident__identity").order_by("-status_since", "id")
     fine = cases.filter(stalled_since=None)
     adults = {"resident__birth_year__lt": today.year - 18}
 
