@@ -6,6 +6,7 @@ Never an earlier day: whoever turns 16 on the booked day would be too young, and
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from operator import itemgetter
 
 # Days that somebody waits rather than come at another part of the day (who took an evening works by day).
 PART_IS_WORTH_DAYS = 3  # office standard
@@ -60,17 +61,25 @@ def find_seats(*, sitters: Iterable[Sitter], seats: Iterable[Seat], now: datetim
     return [rooms.seat(sitter) for sitter in in_order]
 
 
+_Place = tuple[int, int, str]  # ordinal of the local day, minute of the day, part of the day
+
+
+def _place(moment: datetime, zone: tzinfo) -> _Place:
+    local = moment.astimezone(zone)
+    return local.toordinal(), local.hour * 60 + local.minute, part_of_day(local)
+
+
 class _Rooms:
     """Seats with what is left in them while they are given away."""
 
     def __init__(self, seats: Iterable[Seat], *, now: datetime, zone: tzinfo):
         self.zone, self.earliest = zone, now + NOTICE
-        self.of_office: dict[int, list[Seat]] = {}
+        self.of_office: dict[int, list[tuple[_Place, Seat]]] = {}
         self.left: dict[SeatKey, list[int]] = {}
         self.ranked: dict[tuple[int, datetime], list[Seat]] = {}
         for seat in seats:
             if seat.starts_at >= self.earliest:
-                self.of_office.setdefault(seat.office_id, []).append(seat)
+                self.of_office.setdefault(seat.office_id, []).append((_place(seat.starts_at, zone), seat))
                 self.left[seat.key] = [seat.room, seat.public_room]
 
     def seat(self, sitter: Sitter) -> Found:
@@ -96,15 +105,12 @@ class _Rooms:
         """The office's seats from the sitter's day on, best first."""
         key = (sitter.office_id, sitter.starts_at)
         if key not in self.ranked:
-            wanted = sitter.starts_at.astimezone(self.zone)
+            day, minute, part = _place(sitter.starts_at, self.zone)
             candidates = []
-            for seat in self.of_office.get(sitter.office_id, []):
-                local = seat.starts_at.astimezone(self.zone)
-                days = (local.date() - wanted.date()).days
-                if days >= 0:
-                    other_part = part_of_day(local) != part_of_day(wanted)
-                    apart = abs(local.hour * 60 + local.minute - wanted.hour * 60 - wanted.minute)
-                    waits = days + other_part * PART_IS_WORTH_DAYS
-                    candidates.append(((waits, other_part, apart, local.hour, local.minute), seat))
-            self.ranked[key] = [seat for _rank, seat in sorted(candidates, key=lambda pair: pair[0])]
+            for (its_day, its_minute, its_part), seat in self.of_office.get(sitter.office_id, []):
+                if its_day >= day:
+                    other_part = its_part != part
+                    waits = its_day - day + other_part * PART_IS_WORTH_DAYS
+                    candidates.append(((waits, other_part, abs(its_minute - minute), its_minute), seat))
+            self.ranked[key] = [seat for _rank, seat in sorted(candidates, key=itemgetter(0))]
         return self.ranked[key]

@@ -101,7 +101,11 @@ class EndOutageView(OutagePage, View):
     def post(self, request, pk):
         outage = get_object_or_404(OfficeOutage.objects.select_related("office"), pk=pk)
         outages.end(outage_id=outage.pk, by=request.user, now=timezone.now())
-        messages.success(request, f"{outage.office.name}: perekaman berjalan lagi.")
+        messages.success(
+            request,
+            f"{outage.office.name}: perekaman berjalan lagi. Janji yang sudah diberi waktu baru dapat dikembalikan "
+            "di Riwayat perubahan jam.",
+        )
         return redirect("outages")
 
 
