@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -103,7 +104,12 @@ def weeks(*, by: User, now: datetime) -> list[Week]:
     Compared with the busiest 1 % of all staff's days in the four weeks before.
     """
     staff = {user.pk: user for user in User.objects.in_office_of(by).select_related("office")}
-    values = {"reads": list(READ_PATTERNS), "within": WORK_WITHIN, "earliest": EARLIEST, "latest": LATEST}
+    values: dict[str, Any] = {
+        "reads": list(READ_PATTERNS),
+        "within": WORK_WITHIN,
+        "earliest": EARLIEST,
+        "latest": LATEST,
+    }
     week = values | {"since": now - WEEK, "until": now, "staff": list(staff)}
     before = values | {"since": now - WEEK - BASELINE, "until": now - WEEK}
     with connection.cursor() as cursor:

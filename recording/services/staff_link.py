@@ -146,7 +146,8 @@ def _note(link: StaffLink, **columns) -> bool:
 
 def _message(link: StaffLink) -> OutgoingMessage:
     kind = TEXTS[StaffLinkKind(link.kind)]
-    context = {"user": link.user, "address": address(link), "hours": int(LASTS[link.kind].total_seconds() // 3600)}
+    hours = int(LASTS[StaffLinkKind(link.kind)].total_seconds() // 3600)
+    context = {"user": link.user, "address": address(link), "hours": hours}
     text = messages.render(kind, language="id", context=context)
     return OutgoingMessage(
         key=hashlib.sha256(f"staff_link:{link.pk}".encode()).hexdigest(),
