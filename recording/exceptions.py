@@ -42,7 +42,9 @@ class TooManyMoves(DomainError):
 
 
 class TooManyForPhone(DomainError):
-    default = _("Nomor telepon ini sudah dipakai untuk tiga janji. Pakai nomor lain, kosongkan, atau pesan lewat petugas.")
+    default = _(
+        "Nomor telepon ini sudah dipakai untuk tiga janji. Pakai nomor lain, kosongkan, atau pesan lewat petugas."
+    )
 
 
 class IdempotencyConflict(DomainError):
@@ -70,7 +72,9 @@ class NotEntitled(DomainError):
 
 
 class RecordingPaused(DomainError):
-    default = "Server pusat sedang mati, jadi perekaman di kantor ini dihentikan dulu. Tunggu administrator membukanya lagi."
+    default = (
+        "Server pusat sedang mati, jadi perekaman di kantor ini dihentikan dulu. Tunggu administrator membukanya lagi."
+    )
 
 
 class PreviewOutdated(DomainError):
@@ -96,7 +100,9 @@ class PapersNotChecked(DomainError):
 
 
 class RecordingIncomplete(DomainError):
-    default = "Tanpa pas foto, atau dengan alasan yang tidak cocok, perekaman tidak sah. Perbaiki atau pilih hasil gagal."
+    default = (
+        "Tanpa pas foto, atau dengan alasan yang tidak cocok, perekaman tidak sah. Perbaiki atau pilih hasil gagal."
+    )
 
 
 class UsernameTaken(DomainError):

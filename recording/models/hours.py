@@ -66,8 +66,7 @@ class Closure(models.Model):
             CheckConstraint(condition=Q(kind__in=ClosureKind.values), name="closure_kind_known"),
             CheckConstraint(condition=Q(status__in=ClosureStatus.values), name="closure_status_known"),
             CheckConstraint(
-                condition=Q(closed_from__isnull=True, closed_until__isnull=True)
-                | Q(closed_until__gt=F("closed_from")),
+                condition=Q(closed_from__isnull=True, closed_until__isnull=True) | Q(closed_until__gt=F("closed_from")),
                 name="closure_whole_day_or_range",
             ),
             models.UniqueConstraint(

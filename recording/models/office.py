@@ -40,7 +40,8 @@ class Office(models.Model):
             CheckConstraint(condition=Q(card_outlook__in=CardOutlook.values), name="office_card_outlook_known"),
             CheckConstraint(condition=Q(stations__range=(1, 20)), name="office_stations_sensible"),
             CheckConstraint(
-                condition=~Q(kind=OfficeKind.KECAMATAN) | Q(district__isnull=False), name="office_kecamatan_has_district"
+                condition=~Q(kind=OfficeKind.KECAMATAN) | Q(district__isnull=False),
+                name="office_kecamatan_has_district",
             ),
         ]
 

@@ -1,7 +1,6 @@
 """Find residents, take in self-declared ones, and say which recording each may have."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from django.db import IntegrityError, transaction
 

@@ -28,9 +28,7 @@ def issue(*, resident: Resident, nik: str, now: datetime) -> str:
     Resident.objects.select_for_update(no_key=True).get(pk=resident.pk)
     resident.codes.filter(revoked_at__isnull=True).update(revoked_at=now)
     code = new_code()
-    row = TrackingCode(
-        resident=resident, lookup=lookup_index(nik=nik, code=code), desk=desk_index(code), issued_at=now
-    )
+    row = TrackingCode(resident=resident, lookup=lookup_index(nik=nik, code=code), desk=desk_index(code), issued_at=now)
     row.code = code
     row.save(force_insert=True)
     return code

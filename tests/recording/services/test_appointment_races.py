@@ -58,7 +58,7 @@ def last_place(village):
 
 
 def test_two_hundred_people_and_one_place_make_one_booking():
-    slot, attempts = last_place(VillageFactory())
+    _slot, attempts = last_place(VillageFactory())
 
     outcomes = race(*attempts)
 
@@ -70,7 +70,7 @@ def test_two_hundred_people_and_one_place_make_one_booking():
 
 def test_the_same_race_overbooks_when_the_guard_is_taken_away(monkeypatch):
     """The negative control: read, then write, as several well-known systems do."""
-    slot, attempts = last_place(VillageFactory())
+    _slot, attempts = last_place(VillageFactory())
 
     def read_then_insert(*, appointment, now):
         chosen = Slot.objects.get(pk=appointment.slot_id)
@@ -97,9 +97,7 @@ def test_web_desk_and_a_move_for_the_last_place_make_one():
 
         outcomes = race(
             booking(slot.pk, synthetic_nik(birth_date=BORN), village),
-            booking(
-                slot.pk, synthetic_nik(birth_date=BORN), village, by=clerk, channel="desk", pool="reserved"
-            ),
+            booking(slot.pk, synthetic_nik(birth_date=BORN), village, by=clerk, channel="desk", pool="reserved"),
             lambda moving=moving, slot=slot: appointments.move(
                 appointment_id=moving.pk, slot_id=slot.pk, now=timezone.now()
             ),
@@ -160,9 +158,7 @@ def test_one_appointment_cancelled_and_moved_at_once_ends_in_one_state():
 
         race(
             lambda made=made: appointments.cancel(appointment_id=made.pk, now=timezone.now()),
-            lambda made=made, new=new: appointments.move(
-                appointment_id=made.pk, slot_id=new.pk, now=timezone.now()
-            ),
+            lambda made=made, new=new: appointments.move(appointment_id=made.pk, slot_id=new.pk, now=timezone.now()),
         )
 
     assert_counters_are_true()
