@@ -7,7 +7,7 @@ from contextlib import closing
 from datetime import date, datetime, time, timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from recording.declared import Declared
@@ -15,7 +15,7 @@ from recording.exceptions import DomainError
 from recording.models import Appointment, Closure, HoursChange, Notification, Slot
 from recording.services import appointment as appointments
 from recording.services import closure as closures
-from recording.services import hours_change
+from recording.services import hours_change, relocation
 from recording.services import slot as slots
 from tests.factories import (
     AppointmentFactory,
@@ -98,6 +98,26 @@ def test_bookings_moves_and_cancellations_during_a_closure_leave_nobody_behind(o
         assert_counters_are_true()
 
 
+def test_the_same_race_loses_people_when_they_are_read_before_the_slots_are_locked(office, monkeypatch):
+    """The negative control: the harness sees the mistake that the order of locks prevents."""
+    village, admin = VillageFactory(), UserFactory(role="administrator")
+    day = timezone.localdate() + timedelta(days=3)
+    change, slot = proposal(day, admin), slot_at(office, day, 8)
+    regenerate, read = hours_change._regenerate, []
+
+    def read_then_lock(*arguments):
+        read.extend(Appointment.objects.filter(day=day, status="booked").select_related("slot"))
+        clock.sleep(0.3)
+        return regenerate(*arguments)
+
+    monkeypatch.setattr(hours_change, "_regenerate", read_then_lock)
+    monkeypatch.setattr(relocation, "_stranded", lambda office_days, now: read)
+
+    at_once(applying(change), *[booking(slot.pk, village) for _ in range(6)])
+
+    assert Appointment.objects.filter(status="booked", slot__open=False).exists()
+
+
 def test_two_clicks_and_two_administrators_apply_once(office):
     admins = UserFactory.create_batch(2, role="administrator")
     day = timezone.localdate() + timedelta(days=3)
@@ -159,23 +179,21 @@ def test_a_resident_in_the_middle_of_a_move_only_delays_the_change(office):
     admin, day = UserFactory(role="administrator"), timezone.localdate() + timedelta(days=3)
     appointment = AppointmentFactory(slot=slot_at(office, day, 8))
     change = proposal(day, admin)
-    held = []
+    target = slot_at(office, day + timedelta(days=2), 9).pk
 
-    def hold_the_row():
-        from django.db import transaction
-
+    def hold_the_row_and_move():
         with transaction.atomic():
             Appointment.objects.select_for_update().get(pk=appointment.pk)
-            held.append(clock.monotonic())
             clock.sleep(0.4)
+            appointments.move(appointment_id=appointment.pk, slot_id=target, now=timezone.now())
 
     def apply_a_little_later():
         clock.sleep(0.1)
         applying(change)()
 
-    assert at_once(hold_the_row, apply_a_little_later) == ["done", "done"]
+    assert at_once(hold_the_row_and_move, apply_a_little_later) == ["done", "done"]
     appointment.refresh_from_db()
-    assert appointment.slot.open
+    assert appointment.slot_id == target
     assert_counters_are_true()
 
 
