@@ -8,99 +8,162 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('recording', '0001_initial'),
+        ("recording", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RecoveryCode',
+            name="RecoveryCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.BinaryField(max_length=32, unique=True)),
-                ('used_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("digest", models.BinaryField(max_length=32, unique=True)),
+                ("used_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='SecondFactor',
+            name="SecondFactor",
             fields=[
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='second_factor', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('secret_ct', recording.fields.CiphertextField(null=True)),
-                ('confirmed_at', models.DateTimeField(blank=True, help_text='Empty until a first number was right.', null=True)),
-                ('last_step', models.BigIntegerField(default=-1)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="second_factor",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("secret_ct", recording.fields.CiphertextField(null=True)),
+                (
+                    "confirmed_at",
+                    models.DateTimeField(blank=True, help_text="Empty until a first number was right.", null=True),
+                ),
+                ("last_step", models.BigIntegerField(default=-1)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='StaffLink',
+            name="StaffLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('invitation', 'Undangan'), ('password_reset', 'Sandi baru')], max_length=14)),
-                ('nonce', models.BinaryField(max_length=32)),
-                ('digest', models.BinaryField(max_length=32, unique=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(blank=True, null=True)),
-                ('state', models.CharField(choices=[('waiting', 'Menunggu'), ('sent', 'Terkirim'), ('delivered', 'Sampai'), ('failed', 'Gagal'), ('told', 'Sudah diberi tahu'), ('withdrawn', 'Ditarik')], default='waiting', max_length=9)),
-                ('send_after', models.DateTimeField()),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('last_error', models.CharField(blank=True, max_length=200)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("invitation", "Undangan"), ("password_reset", "Sandi baru")], max_length=14
+                    ),
+                ),
+                ("nonce", models.BinaryField(max_length=32)),
+                ("digest", models.BinaryField(max_length=32, unique=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Menunggu"),
+                            ("sent", "Terkirim"),
+                            ("delivered", "Sampai"),
+                            ("failed", "Gagal"),
+                            ("told", "Sudah diberi tahu"),
+                            ("withdrawn", "Ditarik"),
+                        ],
+                        default="waiting",
+                        max_length=9,
+                    ),
+                ),
+                ("send_after", models.DateTimeField()),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("last_error", models.CharField(blank=True, max_length=200)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.RemoveConstraint(
-            model_name='accessattempt',
-            name='access_attempt_kind_known',
+            model_name="accessattempt",
+            name="access_attempt_kind_known",
         ),
         migrations.AddField(
-            model_name='user',
-            name='session_epoch',
-            field=models.PositiveIntegerField(default=0, help_text='Raising it ends every session of this person.'),
+            model_name="user",
+            name="session_epoch",
+            field=models.PositiveIntegerField(default=0, help_text="Raising it ends every session of this person."),
         ),
         migrations.AlterField(
-            model_name='accessattempt',
-            name='kind',
-            field=models.CharField(choices=[('status', 'Cek status'), ('manage', 'Kelola janji'), ('lost_code', 'Kode hilang'), ('booking', 'Pesan jadwal'), ('own_data', 'Siapa yang melihat data saya')], max_length=9),
+            model_name="accessattempt",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("status", "Cek status"),
+                    ("manage", "Kelola janji"),
+                    ("lost_code", "Kode hilang"),
+                    ("booking", "Pesan jadwal"),
+                    ("own_data", "Siapa yang melihat data saya"),
+                ],
+                max_length=9,
+            ),
         ),
         migrations.AddIndex(
-            model_name='auditevent',
-            index=django.contrib.postgres.indexes.BrinIndex(fields=['occurred_at'], name='audit_event_by_time'),
+            model_name="auditevent",
+            index=django.contrib.postgres.indexes.BrinIndex(fields=["occurred_at"], name="audit_event_by_time"),
         ),
         migrations.AddConstraint(
-            model_name='accessattempt',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['status', 'manage', 'lost_code', 'booking', 'own_data'])), name='access_attempt_kind_known'),
+            model_name="accessattempt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["status", "manage", "lost_code", "booking", "own_data"])),
+                name="access_attempt_kind_known",
+            ),
         ),
         migrations.AddField(
-            model_name='recoverycode',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='recovery_codes', to=settings.AUTH_USER_MODEL),
+            model_name="recoverycode",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="recovery_codes", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='stafflink',
-            name='asked_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="stafflink",
+            name="asked_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='stafflink',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to=settings.AUTH_USER_MODEL),
+            model_name="stafflink",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="links", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddIndex(
-            model_name='stafflink',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['send_after'], name='staff_link_waiting'),
+            model_name="stafflink",
+            index=models.Index(
+                condition=models.Q(("state", "waiting")), fields=["send_after"], name="staff_link_waiting"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stafflink',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['invitation', 'password_reset'])), name='staff_link_kind_known'),
+            model_name="stafflink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["invitation", "password_reset"])), name="staff_link_kind_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stafflink',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'sent', 'delivered', 'failed', 'told', 'withdrawn'])), name='staff_link_state_known'),
+            model_name="stafflink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["waiting", "sent", "delivered", "failed", "told", "withdrawn"])),
+                name="staff_link_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stafflink',
-            constraint=models.UniqueConstraint(condition=models.Q(('used_at__isnull', True), models.Q(('state', 'withdrawn'), _negated=True)), fields=('user',), name='staff_link_one_live_per_person'),
+            model_name="stafflink",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("used_at__isnull", True), models.Q(("state", "withdrawn"), _negated=True)),
+                fields=("user",),
+                name="staff_link_one_live_per_person",
+            ),
         ),
     ]
