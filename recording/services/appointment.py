@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, OperationalError, connection, transaction
+from django.utils import timezone
 from psycopg2 import errors
 
 from recording.crypto import blind_index
@@ -32,7 +33,7 @@ from recording.services import audit, notification, place, tracking_code
 from recording.services.resident import find_or_declare
 from recording.services.slot import is_within_window
 
-__all__ = ["Booking", "Declared", "book", "cancel", "move", "release_places"]
+__all__ = ["Booking", "Declared", "book", "busy_is_a_sentence", "cancel", "move", "release_places", "turn"]
 
 MAX_MOVES = 2  # office standard against trading places; not law
 MAX_LIVE_PER_PHONE = 3  # architecture.md section 9
@@ -41,6 +42,22 @@ NEAR = timedelta(hours=24)  # places this close return at once: an empty chair h
 
 # Two bookings at a time for each process: a hot slot's row lock convoys beyond that (performance.md A1).
 _gate = threading.BoundedSemaphore(2)
+_held = threading.local()
+
+
+@contextmanager
+def turn() -> Iterator[None]:
+    """One of the process's turns to book. Who already has one keeps it: several bookings in one transaction hold slots,
+    so waiting for a second turn could wait for somebody who waits for those slots."""
+    if getattr(_held, "mine", False):
+        yield
+        return
+    with _gate:
+        _held.mine = True
+        try:
+            yield
+        finally:
+            _held.mine = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +121,7 @@ def book(
     if replayed:
         return replayed
     try:
-        with _gate, _busy_is_a_sentence(), transaction.atomic():
+        with turn(), busy_is_a_sentence(), transaction.atomic():
             return _book(draft=draft, declared=declared, now=now, proven=proven, by=by)
     except IntegrityError as error:
         return _explain(error, draft)
@@ -144,7 +161,7 @@ def _explain(error: IntegrityError, draft: Appointment) -> Booking:
 
 
 @contextmanager
-def _busy_is_a_sentence() -> Iterator[None]:
+def busy_is_a_sentence() -> Iterator[None]:
     """Waiting longer than `lock_timeout` for a place becomes TooBusy."""
     try:
         yield
@@ -257,7 +274,7 @@ def move(*, appointment_id: int, slot_id: int, now: datetime, by: User | None = 
     Raises AppointmentNotLive, TooManyMoves, SlotFull, SlotNotBookable, TooBusy. Locks the appointment, then both
     slots in the order of their ids.
     """
-    with _busy_is_a_sentence():
+    with busy_is_a_sentence():
         appointment = Appointment.objects.select_for_update(of=("self",)).filter(pk=appointment_id).first()
         if appointment is None or appointment.status != AppointmentStatus.BOOKED or appointment.slot_id is None:
             raise AppointmentNotLive
@@ -290,7 +307,8 @@ def move(*, appointment_id: int, slot_id: int, now: datetime, by: User | None = 
 @transaction.atomic
 def cancel(*, appointment_id: int, now: datetime, reason: str = "", by: User | None = None) -> Appointment:
     """Give up a booked appointment. Its places return within the hour at a random moment, at once when the slot is
-    less than a day away. Raises AppointmentNotLive."""
+    less than a day away; those of today are kept for people who come without an appointment. Raises
+    AppointmentNotLive."""
     given_up = Appointment.objects.filter(pk=appointment_id, status=AppointmentStatus.BOOKED)
     changed = given_up.update(
         status=AppointmentStatus.CANCELLED, status_at=now, status_reason=reason[:200], release_at=_return_time(now)
@@ -299,7 +317,7 @@ def cancel(*, appointment_id: int, now: datetime, reason: str = "", by: User | N
         raise AppointmentNotLive
     appointment = Appointment.objects.select_related("slot").get(pk=appointment_id)
     if appointment.slot and appointment.slot.starts_at - now < NEAR:
-        place.free_all_of([appointment.pk])
+        place.free_all_of([appointment.pk], to_walk_ins=appointment.day == timezone.localdate(now))
         appointment.refresh_from_db(fields=["places_held", "release_at"])
     _tell(appointment, kind="appointment_cancelled", version=1, now=now)
     audit.record(
@@ -319,9 +337,11 @@ def _return_time(now: datetime) -> datetime:
 
 
 def _tell(appointment: Appointment, *, kind: str, version: int, now: datetime) -> None:
-    """Owe the message to the declared contact; without one nobody is called about a plain change."""
+    """Owe the message to the declared contact, or the registered one of who booked at a desk; without one nobody is
+    called about a plain change."""
     declaration = Declaration.objects.filter(pk=appointment.pk).only("phone_ct", "email_ct").first()
-    if declaration and (declaration.phone_ct or declaration.email_ct):
+    declared = declaration and (declaration.phone_ct or declaration.email_ct)
+    if declared or (declaration is None and appointment.channel == Channel.DESK):
         notification.enqueue(
             resident_id=appointment.resident_id,
             kind=kind,

@@ -102,8 +102,11 @@ def free(*, slot_id: int | None, places: int, pool: str) -> None:
         cursor.execute(FREE, _values(slot_id=slot_id, places=places, pool=pool))
 
 
-def free_all_of(appointment_ids: Sequence[int]) -> int:
-    """Give back every place the given appointments hold (their rows are locked by the caller). Returns places freed."""
+def free_all_of(appointment_ids: Sequence[int], *, to_walk_ins: bool = False) -> int:
+    """Give back every place the given appointments hold (their rows are locked by the caller). Returns places freed.
+
+    `to_walk_ins`: public places are not offered to the public again; the slot keeps them for who comes to the office.
+    """
     statement = """
         WITH given_up AS (
             UPDATE recording_appointment a SET places_held = 0, release_at = NULL
@@ -118,7 +121,10 @@ def free_all_of(appointment_ids: Sequence[int]) -> int:
             SELECT s.id FROM recording_slot s JOIN per_slot ON per_slot.slot_id = s.id ORDER BY s.id FOR UPDATE OF s
         ), freed AS (
             UPDATE recording_slot s
-            SET booked = s.booked - per_slot.places, booked_public = s.booked_public - per_slot.public_places
+            SET booked = s.booked - per_slot.places, booked_public = s.booked_public - per_slot.public_places,
+                public_capacity = CASE WHEN %s
+                    THEN greatest(s.booked_public, s.public_capacity) - per_slot.public_places
+                    ELSE s.public_capacity END
             FROM per_slot JOIN locked ON locked.id = per_slot.slot_id
             WHERE s.id = per_slot.slot_id
             RETURNING per_slot.places
@@ -126,7 +132,7 @@ def free_all_of(appointment_ids: Sequence[int]) -> int:
         SELECT coalesce(sum(places), 0) FROM freed
     """
     with connection.cursor() as cursor:
-        cursor.execute(statement, [list(appointment_ids)])
+        cursor.execute(statement, [list(appointment_ids), to_walk_ins])
         return int(cursor.fetchone()[0])
 
 

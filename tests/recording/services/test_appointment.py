@@ -19,7 +19,7 @@ from recording.exceptions import (
 )
 from recording.models import Appointment, AppointmentChange, AuditEvent, Declaration, Notification, Resident, Slot
 from recording.services import appointment as appointments
-from recording.services import tracking_code
+from recording.services import integrity, tracking_code
 from tests.factories import (
     AppointmentFactory,
     ResidentFactory,
@@ -293,6 +293,46 @@ def test_a_place_less_than_a_day_away_returns_at_once():
     appointments.cancel(appointment_id=made.pk, now=now)
 
     assert counters(slot) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("pool", "booked_before", "public_capacity_after"),
+    [("public", 1, 4), ("reserved", 1, 5), ("public", 5, 4)],
+)
+def test_a_place_cancelled_on_its_day_is_kept_for_who_comes_to_the_office(pool, booked_before, public_capacity_after):
+    now = timezone.now()
+    slot = SlotFactory(starts_at=now + timedelta(minutes=5), day=timezone.localdate(now))  # 6 places, 5 of them public
+    others = AppointmentFactory.create_batch(booked_before - 1, slot=slot)
+    made = AppointmentFactory(slot=slot, pool=pool)
+
+    appointments.cancel(appointment_id=made.pk, now=now)
+
+    slot.refresh_from_db()
+    assert (slot.public_capacity, slot.capacity) == (public_capacity_after, 6)
+    assert counters(slot) == (len(others), len(others))
+    assert Slot.objects.bookable(now=now).filter(pk=slot.pk).exists() == (booked_before < 5)
+    assert integrity.slots_count_their_places() == []
+
+
+def test_a_slot_cut_below_what_is_booked_keeps_its_counters_when_somebody_cancels_on_the_day():
+    now = timezone.now()
+    slot = SlotFactory(starts_at=now + timedelta(minutes=5), day=timezone.localdate(now))
+    made, *_others = AppointmentFactory.create_batch(3, slot=slot)
+    Slot.objects.filter(pk=slot.pk).update(public_capacity=1)
+
+    appointments.cancel(appointment_id=made.pk, now=now)
+
+    slot.refresh_from_db()
+    assert (slot.booked_public, slot.public_capacity) == (2, 2)
+
+
+def test_who_booked_at_the_desk_is_told_of_a_change_at_the_registered_number():
+    resident = ResidentFactory(identity__phone="+6281234567890")
+    made = AppointmentFactory(resident=resident, channel="desk")
+
+    appointments.move(appointment_id=made.pk, slot_id=SlotFactory().pk, now=timezone.now(), by=UserFactory())
+
+    assert Notification.objects.get(resident=resident).kind == "appointment_changed"
 
 
 def test_a_person_who_cancelled_can_book_again():
