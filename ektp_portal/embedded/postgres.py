@@ -25,6 +25,9 @@ SETTINGS = {
     "max_wal_size": "2GB",
     "timezone": "UTC",
     "jit": "off",
+    # A refused statement and the row it names carry what a resident typed: the log keeps the error only.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
 }
 THROW_AWAY_SETTINGS = {
     "fsync": "off",

@@ -62,6 +62,19 @@ def test_it_listens_at_no_network_address(server):
     assert ask(server, "SHOW server_encoding") == ("UTF8",)
 
 
+def test_the_log_keeps_no_value_of_a_refused_statement(server):
+    server.start()
+    ask(server, "CREATE TABLE declared (guardian text PRIMARY KEY)")
+    ask(server, "INSERT INTO declared VALUES ('somebody')")
+
+    with pytest.raises(psycopg2.errors.UniqueViolation):
+        ask(server, "INSERT INTO declared VALUES ('somebody')")
+
+    log = server.log.read_text()
+    assert "declared_pkey" in log
+    assert "somebody" not in log
+
+
 def test_a_server_that_cannot_start_shows_the_end_of_its_log(server):
     server.settings = {"shared_buffers": "nonsense"}
 
