@@ -10,7 +10,7 @@ from uuid import UUID
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from recording import dates
@@ -98,7 +98,7 @@ class IdentityForm(PortalForm):
     def _require_age(self, birth_date: date, *, married: bool) -> None:
         first_day = rules.recordable_from(birth_date, married=married)
         if first_day > self.last_day:
-            text = _now(
+            text = gettext(
                 "Perekaman boleh mulai umur 16 tahun, atau bila sudah menikah. "
                 "Menurut tanggal lahir ini, baru boleh mulai %(day)s."
             )
@@ -124,9 +124,9 @@ class IdentityForm(PortalForm):
 def _difference(number: nik_policy.Nik, mismatch: str) -> str:
     """What the NIK says where it differs from what was typed."""
     if mismatch == NikMismatch.SEX:
-        return _now("Menurut angka dalam NIK, jenis kelaminnya %(sex)s.") % {"sex": Sex(number.sex).label.lower()}
-    born = _now(" atau ").join(dates.plain_date(day) for day in number.birth_dates if day <= timezone.localdate())
-    return _now("Menurut angka dalam NIK, tanggal lahirnya %(day)s.") % {"day": born}
+        return gettext("Menurut angka dalam NIK, jenis kelaminnya %(sex)s.") % {"sex": Sex(number.sex).label.lower()}
+    born = gettext(" atau ").join(dates.plain_date(day) for day in number.birth_dates if day <= timezone.localdate())
+    return gettext("Menurut angka dalam NIK, tanggal lahirnya %(day)s.") % {"day": born}
 
 
 class VillageField(forms.ChoiceField):
@@ -146,10 +146,10 @@ def _villages() -> list:
     for code, name, district in Village.objects.order_by("district__code", "name").values_list(
         "code", "name", "district__name"
     ):
-        districts.setdefault(_now("Kecamatan %(name)s") % {"name": district}, []).append((code, name))
+        districts.setdefault(gettext("Kecamatan %(name)s") % {"name": district}, []).append((code, name))
     return [
-        ("", _now("Pilih desa/kelurahan")),
-        (OUTSIDE_KUDUS, _now("Di luar Kabupaten Kudus")),
+        ("", gettext("Pilih desa/kelurahan")),
+        (OUTSIDE_KUDUS, gettext("Di luar Kabupaten Kudus")),
         *districts.items(),
     ]
 
@@ -316,24 +316,24 @@ class SlotForm(PortalForm):
     def _problem(self, slot: Slot | None) -> str:
         """Why `slot` cannot be chosen, "" when it can."""
         if slot is None or not slot.office.active:
-            return _now("Jam itu tidak ada. Pilih salah satu jam dari daftar.")
+            return gettext("Jam itu tidak ada. Pilih salah satu jam dari daftar.")
         problems = [
-            (slot.starts_at <= self.visit.now, _now("Jam itu sudah lewat. Pilih jam lain.")),
-            (not slot.open, _now("Kantor tidak melayani pada jam itu. Pilih jam lain.")),
+            (slot.starts_at <= self.visit.now, gettext("Jam itu sudah lewat. Pilih jam lain.")),
+            (not slot.open, gettext("Kantor tidak melayani pada jam itu. Pilih jam lain.")),
             (
                 slot.day > self.visit.last_day,
-                _now("Pemesanan baru dibuka sampai %(day)s. Pilih hari yang lebih dekat.")
+                gettext("Pemesanan baru dibuka sampai %(day)s. Pilih hari yang lebih dekat.")
                 % {"day": dates.day_in_words(self.visit.last_day)},
             ),
             (
                 self.visit.is_too_early(slot.day),
-                _now("Pada hari itu umurnya belum 16 tahun. Pilih %(day)s atau sesudahnya.")
+                gettext("Pada hari itu umurnya belum 16 tahun. Pilih %(day)s atau sesudahnya.")
                 % {"day": dates.day_in_words(self.visit.not_before or slot.day)},
             ),
-            (slot.places_left < 1, _now("Jam itu sudah penuh. Pilih jam lain.")),
+            (slot.places_left < 1, gettext("Jam itu sudah penuh. Pilih jam lain.")),
             (
                 slot.places_left < self.visit.places,
-                _now("Jam itu tinggal satu tempat, padahal kebutuhan khusus perlu dua. Pilih jam lain."),
+                gettext("Jam itu tinggal satu tempat, padahal kebutuhan khusus perlu dua. Pilih jam lain."),
             ),
         ]
         return next((text for holds, text in problems if holds), "")

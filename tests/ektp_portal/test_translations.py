@@ -1,7 +1,9 @@
 import gettext
 import os
+import re
 
 from ektp_portal.translations import compile_catalogues
+from tools import translations
 
 SOURCE = """
 msgid ""
@@ -41,3 +43,10 @@ def test_an_unchanged_catalogue_is_left_alone(tmp_path):
     compile_catalogues(tmp_path)
 
     assert compile_catalogues(tmp_path) == 0
+
+
+def test_every_name_by_which_texts_are_translated_is_one_the_catalogue_reads():
+    imported = re.compile(r"\bn?p?gettext(?:_lazy)? as (\w+)")
+    used = {name for source in translations.source_files() for name in imported.findall(source.read_text())}
+
+    assert used <= set(translations.KEYWORDS)
