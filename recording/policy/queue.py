@@ -27,7 +27,7 @@ RETURNS_AFTER = 3  # others
 PRIORITY_IN_A_ROW = 2
 BOOKED_IN_A_ROW = 4  # then one walk-in: a fifth of the places is kept for them
 EARLY = timedelta(minutes=5)  # that much before the slot its people count as due
-PRIORITY = {
+PRIORITY: dict[str, int] = {
     PriorityReason.ELDERLY: 2,
     PriorityReason.SPECIAL_NEEDS: 2,
     PriorityReason.PREGNANT: 2,

@@ -137,7 +137,8 @@ def _may_be_called(ticket: QueueTicket) -> bool:
 def _waiting(ticket: QueueTicket, called: list[QueueTicket]) -> Waiting:
     slot = ticket.appointment.slot if ticket.series == "B" else None
     parked_at = ticket.parked_at if ticket.status == TicketStatus.PARKED else None
-    others = sum(each.called_at > parked_at and each.pk != ticket.pk for each in called) if parked_at else None
+    since = [each for each in called if parked_at and each.called_at and each.called_at > parked_at]
+    others = sum(each.pk != ticket.pk for each in since) if parked_at else None
     return Waiting(
         ticket_id=ticket.pk,
         series=ticket.series,
@@ -156,12 +157,12 @@ def _newest_first(tickets: list[QueueTicket], moment: str) -> list[QueueTicket]:
 
 def _measured(tickets: list[QueueTicket]) -> list[float]:
     """Minutes from the call to the end of those who were served, the latest first."""
-    served = [
-        each
-        for each in tickets
-        if each.called_at and each.ended_at and each.appointment.status == AppointmentStatus.DONE
+    served = [each for each in tickets if each.appointment.status == AppointmentStatus.DONE]
+    return [
+        (each.ended_at - each.called_at).total_seconds() / 60
+        for each in _newest_first(served, "ended_at")
+        if each.called_at and each.ended_at
     ]
-    return [(each.ended_at - each.called_at).total_seconds() / 60 for each in _newest_first(served, "ended_at")]
 
 
 def _open_stations(tickets: list[QueueTicket], now: datetime) -> set[int]:

@@ -152,8 +152,8 @@ def transfer(*, ticket_id: int, station: int, by: User, now: datetime) -> QueueT
 def prioritise(*, ticket_id: int, reason: PriorityReason | str, by: User, now: datetime) -> QueueTicket:
     """Call somebody who waits earlier, for `reason`; "" takes the priority back."""
     found, _appointment = _locked(ticket_id, by, now, MAY_BE_CALLED)
-    values = {"priority": PRIORITY[PriorityReason(reason)] if reason else 0, "priority_reason": reason}
-    ticket.write(found, step=TicketStep.PRIORITISE, by=by, now=now, **values)
+    priority = PRIORITY[PriorityReason(reason)] if reason else 0
+    ticket.write(found, step=TicketStep.PRIORITISE, by=by, now=now, priority=priority, priority_reason=reason)
     return found
 
 

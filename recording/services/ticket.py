@@ -79,7 +79,7 @@ def close(*, appointment: Appointment, step: TicketStep, by: User, now: datetime
     ticket = QueueTicket.objects.select_for_update(no_key=True).filter(appointment=appointment).first()
     if ticket is None:
         return
-    where = {"station": station} if station else {}
+    where: dict[str, Any] = {"station": station} if station else {}
     write(
         ticket,
         step=step,

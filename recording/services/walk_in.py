@@ -89,7 +89,7 @@ def register(
             return _register(visitor, office, idempotency_key, by, now, family_card_seen)
     except IntegrityError as error:  # a colleague, or a second press, was faster
         resident = find_by_nik(visitor.nik)
-        existing = resident and _appointment_in_the_way(resident, office, timezone.localdate(now))
+        existing = _appointment_in_the_way(resident, office, timezone.localdate(now)) if resident else None
         if existing is None:
             raise
         raise _has(existing, office, now) from error
