@@ -1,6 +1,7 @@
+from argparse import ArgumentTypeError
 from datetime import datetime
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from issuance.services import stall
@@ -21,5 +22,5 @@ def moment(text: str) -> datetime:
     try:
         parsed = datetime.fromisoformat(text)
     except ValueError as error:
-        raise CommandError(f"--as-of: not ISO 8601: {text}") from error
+        raise ArgumentTypeError(f"not ISO 8601: {text}") from error
     return parsed if timezone.is_aware(parsed) else timezone.make_aware(parsed)

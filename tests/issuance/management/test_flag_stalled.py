@@ -1,7 +1,7 @@
 from datetime import date, timedelta
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, call_command, execute_from_command_line
 from django.utils import timezone
 
 from issuance.tasks import flag_stalled_task
@@ -36,6 +36,13 @@ def test_flag_stalled_as_of_a_moment_without_offset_means_local_time(stalled_cas
 def test_flag_stalled_as_of_refuses_what_is_no_moment():
     with pytest.raises(CommandError):
         call_command("flag_stalled", "--as-of", "kemarin")
+
+
+def test_flag_stalled_says_in_a_line_which_argument_is_wrong(capsys):
+    with pytest.raises(SystemExit):
+        execute_from_command_line(["manage.py", "flag_stalled", "--as-of", "kemarin"])
+
+    assert capsys.readouterr().err.splitlines()[-1].endswith("argument --as-of: not ISO 8601: kemarin")
 
 
 def test_flag_stalled_task_takes_a_moment(stalled_case):
