@@ -49,7 +49,7 @@ class AnswerView(PersonalPage):
     def template(self) -> str:
         return f"recording/booking/{self.part}.html"
 
-    def options(self) -> dict:
+    def form_options(self) -> dict:
         """Further arguments of the part's form."""
         return {}
 
@@ -58,7 +58,7 @@ class AnswerView(PersonalPage):
         behind = _earlier_than(self.part, draft)
         if behind:
             return redirect(behind)
-        form = PARTS[self.part](initial=draft.part(self.part), **self.options())
+        form = PARTS[self.part](initial=draft.part(self.part), **self.form_options())
         return self.show(request, draft, form)
 
     def post(self, request: HttpRequest):
@@ -66,7 +66,7 @@ class AnswerView(PersonalPage):
         behind = _earlier_than(self.part, draft)
         if behind:
             return redirect(behind)
-        form = PARTS[self.part](request.POST, initial=draft.part(self.part), **self.options())
+        form = PARTS[self.part](request.POST, initial=draft.part(self.part), **self.form_options())
         if not form.is_valid() or getattr(form, "unconfirmed", None):
             return self.show(request, draft, form)
         draft.answer(self.part, form.cleaned_data)
@@ -88,7 +88,7 @@ class AnswerView(PersonalPage):
 class IdentityView(AnswerView):
     """`/janji/data/`: who is to be recorded. A client may also send the answers of every page here at once."""
 
-    def options(self) -> dict:
+    def form_options(self) -> dict:
         return {"last_day": timetable.last_day(now=timezone.now())}
 
     def post(self, request: HttpRequest):
@@ -96,7 +96,7 @@ class IdentityView(AnswerView):
         if not any(field in request.POST for field in later):
             return super().post(request)
         draft = Draft(request)
-        form = AllAnswersForm(request.POST, today=timezone.localdate(), **self.options())
+        form = AllAnswersForm(request.POST, today=timezone.localdate(), **self.form_options())
         if not form.is_valid() or form.unconfirmed:
             return self.show(request, draft, form)
         for name, part in PARTS.items():

@@ -74,6 +74,11 @@ def test_all_answers_at_once_name_every_mistake(client):
     assert {"nik", "village", "phone"} <= set(response.context["form"].errors)
 
 
+@pytest.mark.parametrize("page", ["/janji/data/", "/janji/data/tinggal/", "/janji/waktu/", "/janji/periksa/"])
+def test_a_client_may_ask_which_methods_a_page_takes(client, page):
+    assert client.options(page).headers["Allow"] == "GET, POST, HEAD, OPTIONS"
+
+
 def test_a_time_clicked_on_the_schedule_survives_the_questions(client):
     slot = SlotFactory()
 
