@@ -155,3 +155,25 @@ class HasAppointment(DomainError):
     def __init__(self, *, appointment_id: int, here_today: bool):
         super().__init__()
         self.appointment_id, self.here_today = appointment_id, here_today
+
+
+class DayAlreadyClosed(DomainError):
+    default = "Hari ini sudah ditutup. Bila masih ada yang dilayani, urungkan dulu penutupannya di Tutup hari."
+
+
+class DayNotSettled(DomainError):
+    default = "Masih ada warga yang belum diselesaikan. Selesaikan dulu langkah sebelumnya."
+
+
+class CountsDiffer(DomainError):
+    """Numbers of a station do not agree. `stations`: station -> what to mend."""
+
+    default = "Angka perekaman belum cocok. Perbaiki yang ditandai."
+
+    def __init__(self, stations: dict[int, str]):
+        super().__init__()
+        self.stations = stations
+
+
+class NothingUnsent(DomainError):
+    default = "Perekaman itu sudah dicatat terkirim. Lihat daftar terbarunya."

@@ -35,12 +35,14 @@ FOOT, BRICKS = 10.5 * mm, 2 * mm
 
 def slip_pdf(*, appointment: Appointment, code: str) -> bytes:
     """The slip of `appointment` (slot, office, resident loaded) with its canonical `code`, in the active language."""
-    register_fonts()
-    for item_size in ITEM_SIZES:
-        content, fits = draw(appointment, code, item_size)
-        if fits:
-            break
+    content, _fits = draw(appointment, code, fitting_size(appointment, code))
     return content
+
+
+def fitting_size(appointment: Appointment, code: str) -> float:
+    """The largest type in which the lists end above the foot, else the smallest."""
+    register_fonts()
+    return next((size for size in ITEM_SIZES if draw(appointment, code, size)[1]), ITEM_SIZES[-1])
 
 
 def draw(appointment: Appointment, code: str, item_size: float) -> tuple[bytes, bool]:
@@ -50,6 +52,13 @@ def draw(appointment: Appointment, code: str, item_size: float) -> tuple[bytes, 
     canvas.setTitle(_("Bukti pesanan perekaman KTP-el"))
     canvas.setAuthor("Disdukcapil Kabupaten Kudus")
     canvas.setSubject(f"{appointment.office.name}, {day_in_words(appointment.day)}")
+    fits = draw_page(canvas, appointment, code, item_size)
+    canvas.save()
+    return buffer.getvalue(), fits
+
+
+def draw_page(canvas: Canvas, appointment: Appointment, code: str, item_size: float) -> bool:
+    """Draw the slip as the next page of `canvas`; returns whether the lists end above the foot."""
     page = SmallPage(canvas, item_size=item_size)
     page.head(_("Bukti pesanan perekaman KTP-el"))
     page.code(display(code), check_address(code), mask_name(_name(appointment)))
@@ -58,8 +67,7 @@ def draw(appointment: Appointment, code: str, item_size: float) -> tuple[bytes, 
     fits = page.y >= FOOT + BRICKS
     page.foot()
     canvas.showPage()
-    canvas.save()
-    return buffer.getvalue(), fits
+    return fits
 
 
 def _name(appointment: Appointment) -> str:

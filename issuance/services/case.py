@@ -3,6 +3,7 @@
 Every change is a compare-and-swap on the status and attempt that were read, with a history row beside it.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +33,8 @@ from recording.services.resident import set_entitlement
 
 RERECORD_ACTION = "rerecord"  # what an Approval for re-recording is called
 STALLED_KIND = "case_stalled"
+SENT_NOTE = "Terkirim menurut alat perekaman."
+UNSENT_NOTE = "Ternyata belum terkirim."
 TOLD_ON_ARRIVAL = {CaseStatus.RERECORD: "rerecord", CaseStatus.READY: "card_ready"}
 
 
@@ -151,6 +154,44 @@ def move(
         reason=note,
     )
     return change
+
+
+@transaction.atomic
+def follow_sending(*, recordings: Sequence[Recording], by: User, at: datetime) -> int:
+    """The stations have sent `recordings`: their cases in CAPTURED wait for the centre now. Returns how many.
+
+    A case that has gone on, or is about another recording, stays. Set-based. Locks the cases.
+    """
+    return _follow(recordings, CaseStatus.CAPTURED, CaseStatus.SENT, by=by, at=at, note=SENT_NOTE)
+
+
+@transaction.atomic
+def take_back_sending(*, recordings: Sequence[Recording], by: User, at: datetime) -> int:
+    """It turned out that `recordings` are not sent: their cases in SENT are CAPTURED again, and late since the
+    recording. Returns how many."""
+    return _follow(recordings, CaseStatus.SENT, CaseStatus.CAPTURED, by=by, at=at, note=UNSENT_NOTE)
+
+
+def _follow(
+    recordings: Sequence[Recording], old: CaseStatus, to: CaseStatus, *, by: User, at: datetime, note: str
+) -> int:
+    rows = Case.objects.filter(recording__in=recordings, status=old).select_for_update(no_key=True).order_by("pk")
+    cases = list(rows)
+    for stalled in cases:
+        if stalled.stalled_since is not None:
+            notification.withdraw(resident_id=stalled.resident_id, kinds=[STALLED_KIND])
+    rests_since = {each.pk: each.recorded_at if to == CaseStatus.CAPTURED else at for each in recordings}
+    for case in cases:
+        case.status, case.status_since, case.clock_from = to, at, rests_since[case.recording_id or 0]
+        case.stalled_since, case.next_step = None, NextStep.NONE
+    Case.objects.bulk_update(cases, ["status", "status_since", "clock_from", "stalled_since", "next_step"])
+    StatusChange.objects.bulk_create(
+        StatusChange(
+            case=case, from_status=old, to_status=to, attempt=case.attempt, occurred_at=at, actor=by, note=note
+        )
+        for case in cases
+    )
+    return len(cases)
 
 
 def _require(

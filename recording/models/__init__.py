@@ -3,6 +3,7 @@ from recording.models.appointment import Appointment, AppointmentChange, Declara
 from recording.models.area import District, RegisterSnapshot, Village
 from recording.models.audit import AuditEvent, AuditSeal
 from recording.models.campaign import Campaign
+from recording.models.day_closing import DayClosing, StationTally
 from recording.models.hours import Closure, ServiceHours
 from recording.models.hours_change import HoursChange
 from recording.models.notification import Notification
@@ -27,6 +28,7 @@ __all__ = [
     "AuditSeal",
     "Campaign",
     "Closure",
+    "DayClosing",
     "Declaration",
     "District",
     "HoursChange",
@@ -45,6 +47,7 @@ __all__ = [
     "ServiceHours",
     "Slot",
     "StaffLink",
+    "StationTally",
     "TicketEvent",
     "TrackingCode",
     "User",

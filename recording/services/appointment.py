@@ -186,7 +186,7 @@ def _book(
     # Without the old code in hand a new booking gets a new code: whoever booked this NIK before must not follow it.
     code_for = tracking_code.ensure if vouched else tracking_code.issue
     code = code_for(resident=resident, nik=declared.nik, now=now)
-    draft.pk = _next_appointment_id()
+    draft.pk = next_appointment_id()
     if by is None:
         _declare(draft, declared)
     if declared.phone or declared.email:
@@ -244,7 +244,7 @@ def _require_phone_below_limit(declared: Declared) -> None:
         raise TooManyForPhone
 
 
-def _next_appointment_id() -> int:
+def next_appointment_id() -> int:
     """The id the appointment will have: what hangs on it is written first, so the slot is locked last."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval(pg_get_serial_sequence('recording_appointment', 'id'))")

@@ -10,7 +10,7 @@ from recording.dates import day_in_words
 from recording.enums import AppointmentStatus, Purpose, TicketStep
 from recording.exceptions import WrongState
 from recording.models import Appointment, Declaration, QueueTicket, User
-from recording.services import audit, notification, outage
+from recording.services import audit, day_lock, notification, outage
 from recording.services import ticket as tickets
 from recording.services.notification import Owed
 
@@ -22,6 +22,7 @@ MAY_CHECK_IN = (AppointmentStatus.BOOKED, AppointmentStatus.NO_SHOW)
 ENDS = {AppointmentStatus.REFUSED: "appointment.refuse", AppointmentStatus.DONE: "appointment.finish"}
 STEPS = {AppointmentStatus.REFUSED: TicketStep.REFUSE, AppointmentStatus.DONE: TicketStep.FINISH}
 LEFT = "Pergi sebelum dilayani"
+SENT_HOME = "Kantor tutup sebelum sempat dilayani"
 MAY_BE_REFUSED = (AppointmentStatus.ARRIVED, AppointmentStatus.SERVING)
 
 
@@ -31,11 +32,13 @@ def check_in(*, appointment_id: int, by: User, now: datetime) -> QueueTicket:
 
     Returns the ticket with the queue number; somebody who comes back after having left keeps the old number.
     Raises WrongState: not today's, not `by`'s office, arrived already, or the person has another live appointment;
-    RecordingPaused: the office waits for the national data centre.
+    RecordingPaused: the office waits for the national data centre; DayAlreadyClosed.
     """
     today = timezone.localdate(now)
     appointment = _take(appointment_id, by=by, day=today, status__in=MAY_CHECK_IN)
     outage.require_recording(office_id=appointment.office_id if appointment else by.office_id)
+    if appointment:
+        day_lock.require_open(office_id=appointment.office_id, day=today)
     if appointment is None or not _mark_arrived(appointment, now):
         raise WrongState(_why_no_check_in(appointment_id, by, today))
     ticket = tickets.issue(appointment=appointment, day=today, now=now)
@@ -83,15 +86,25 @@ def take_back(*, appointment: Appointment, status: AppointmentStatus, by: User, 
     _note(appointment, by, "queue.undo")
 
 
+def send_home(*, appointment: Appointment, by: User, now: datetime) -> None:
+    """The office closes before this person, who waits, could be served; a part of `services.closing`, which holds the
+    row, gives back the place and finds another."""
+    tickets.close(appointment=appointment, step=TicketStep.LEAVE, by=by, now=now)
+    _set(appointment, AppointmentStatus.CANCELLED, now=now, reason=SENT_HOME)
+    _note(appointment, by, "appointment.send_home", SENT_HOME)
+
+
 @transaction.atomic
-def mark_no_shows(*, now: datetime) -> int:
-    """Booked appointments whose slot ended more than GRACE ago become no-shows; their people are told what to do.
+def mark_no_shows(*, now: datetime, grace: timedelta = GRACE, office_id: int | None = None) -> int:
+    """Booked appointments whose slot ended more than `grace` ago, of one office or all, become no-shows; their people
+    are told what to do.
 
     Returns how many. The places stay held (their time has passed). Idempotent by status; clerks who check somebody in
     at the same moment win.
     """
+    here = {} if office_id is None else {"office_id": office_id}
     missed = list(
-        Appointment.objects.filter(status=AppointmentStatus.BOOKED, slot__ends_at__lt=now - GRACE)
+        Appointment.objects.filter(status=AppointmentStatus.BOOKED, slot__ends_at__lte=now - grace, **here)
         .select_for_update(of=("self",), skip_locked=True, no_key=True)
         .order_by("pk")[:NO_SHOW_BATCH]
     )

@@ -13,7 +13,7 @@ from recording.exceptions import TooManyTries
 from recording.forms.desk import DeskSearchForm
 from recording.models import Office
 from recording.policy.access import Permission
-from recording.services import audit, desk, directory, outage, rate_limit
+from recording.services import audit, closing, desk, directory, outage, rate_limit
 from recording.services.directory import Sought
 from recording.views import opened
 from recording.views.desk_facts import list_row
@@ -63,6 +63,7 @@ class DeskView(StaffRequired, TemplateView):
             caption=day_in_words(day),
             show_all=show_all,
             here=self.request.get_full_path(),
+            day_is_over=bool(office) and day == today and closing.last_time_is_over(office=office, now=now),
             outages=outage.notices(office_ids=[office.pk]) if office and day == today else [],
             now=now,
             **kwargs,

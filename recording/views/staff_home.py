@@ -1,13 +1,15 @@
 """What the ground floor puts on the staff home (registered in `recording.apps`)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 
-from recording.dates import short_day
+from recording.dates import day_in_words, short_day
 from recording.models import User
-from recording.services import desk, slot
+from recording.policy.access import Permission, allows
+from recording.services import closing, desk, slot
 from recording.staff_home import Alarm, Card
 
 DAYS_NAMED = 5
@@ -40,3 +42,39 @@ def days_without_hours(*, user: User, now: datetime) -> list[Alarm]:
         )
         for office, days in missing.items()
     ]
+
+
+def unsent_cards(*, user: User, now: datetime) -> list[Card]:
+    """Recordings that no station has sent, today's among them."""
+    count = closing.unsent(user=user).count()
+    return [Card(label="Perekaman belum terkirim", value=count, url=reverse("unsent"), kind="warning" if count else "")]
+
+
+def unsent_alarms(*, user: User, now: datetime) -> list[Alarm]:
+    """The first thing of the morning: what the stations still owe from the days before."""
+    count = closing.unsent(user=user).filter(day__lt=timezone.localdate(now)).count()
+    if not count:
+        return []
+    return [
+        Alarm(
+            kind="danger",
+            title=f"{count} perekaman dari hari sebelumnya belum terkirim",
+            text="Kirim dari alatnya dulu, lalu catat terkirim. Selama belum dikirim, kartunya tidak dapat dibuat.",
+            url=reverse("unsent"),
+            link_text="Buka daftarnya",
+        )
+    ]
+
+
+def days_not_closed(*, user: User, now: datetime) -> list[Alarm]:
+    """The offices that have not closed yesterday, by name; a clerk's leads to closing it."""
+    yesterday = timezone.localdate(now) - timedelta(days=1)
+    offices = [office for office in closing.not_closed(day=yesterday) if user.office_id in (None, office.pk)]
+    if not offices:
+        return []
+    leads = {}
+    if allows(user, Permission.DESK):
+        query = urlencode({"kantor": offices[0].code, "tanggal": yesterday.isoformat()})
+        leads = {"url": f"{reverse('closing')}?{query}", "link_text": f"Tutup {offices[0].name}"}
+    names = ", ".join(office.name for office in offices)
+    return [Alarm(title=f"Belum tutup hari: {day_in_words(yesterday)}", text=f"{names}.", **leads)]

@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from issuance.enums import CaseStatus
 from issuance.policy.entitlement import entitlement_for
 from issuance.services.demo.cards import Cards
+from issuance.services.demo.closings import close_days
 from issuance.services.demo.desk import Desk
 from issuance.services.demo.outbox import Outbox
 from issuance.services.demo.people import Person, Population
@@ -100,6 +101,7 @@ def seed(
         progress("hari", done, len(days))
     for part in (desk, cards, outbox):
         part.finish()
+    close_days(today=schedule.today)
     _draw_conclusions()
     Campaign.objects.filter(name=CAMPAIGN_NAME).update(target=residents)
     return DemoReport(

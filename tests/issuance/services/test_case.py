@@ -8,7 +8,7 @@ from issuance.models import Case
 from issuance.services.case import move, open_from_recording
 from recording.exceptions import WrongState
 from recording.models import AuditEvent, Notification
-from recording.signals import recording_logged
+from recording.signals import recording_logged, recordings_sent, recordings_unsent
 from tests.factories import (
     AppointmentFactory,
     ApprovalFactory,
@@ -251,3 +251,61 @@ def test_move_by_many_at_once_happens_once():
     assert sum(not isinstance(result, Exception) for result in results) == 1
     assert all(isinstance(result, WrongState) for result in results if isinstance(result, Exception))
     assert case.history.count() == 2
+
+
+class TestSending:
+    """What the stations have sent, as `recording.services.closing` announces it."""
+
+    SENT_AT = NOW + timedelta(hours=1)
+
+    def send(self, *cases, signal=recordings_sent):
+        rows = [case.recording for case in cases]
+        signal.send(sender=type(rows[0]), recordings=rows, by=UserFactory(), at=self.SENT_AT)
+        for case in cases:
+            case.refresh_from_db()
+
+    def test_a_captured_case_waits_for_the_centre_from_now_on(self):
+        case = CaseFactory(stalled_since=NOW)
+        told = NotificationFactory(resident=case.resident, kind="case_stalled", state="waiting")
+
+        self.send(case)
+
+        assert (case.status, case.status_since, case.clock_from) == ("sent", self.SENT_AT, self.SENT_AT)
+        assert (case.stalled_since, case.next_step) == (None, "none")
+        assert history_of(case)[-1] == ("moved", "captured", "sent", 1)
+        told.refresh_from_db()
+        assert told.state == "withdrawn"
+
+    @pytest.mark.parametrize("status", ["sent", "adjudication", "print_ready", "issued"])
+    def test_a_case_that_has_gone_on_stays(self, status):
+        case = CaseFactory(status=status)
+
+        self.send(case)
+
+        assert case.status == status
+        assert len(history_of(case)) == 1
+
+    def test_the_case_of_a_later_recording_stays(self):
+        case = CaseFactory()
+        earlier = RecordingFactory(resident=case.resident, attempt=2)
+
+        recordings_sent.send(sender=type(earlier), recordings=[earlier], by=UserFactory(), at=self.SENT_AT)
+
+        case.refresh_from_db()
+        assert case.status == "captured"
+
+    def test_taken_back_the_case_is_late_since_its_recording(self):
+        case = CaseFactory()
+        self.send(case)
+
+        self.send(case, signal=recordings_unsent)
+
+        assert (case.status, case.clock_from) == ("captured", case.recording.recorded_at)
+        assert history_of(case)[-1] == ("moved", "sent", "captured", 1)
+
+    def test_the_number_of_queries_does_not_grow(self, django_assert_max_num_queries):
+        one, many = [CaseFactory()], [CaseFactory() for _ in range(4)]
+        with django_assert_max_num_queries(20) as first:
+            self.send(*one)
+        with django_assert_max_num_queries(len(first) + 3):
+            self.send(*many)

@@ -142,7 +142,7 @@ class TestList:
             if number % 2:
                 QueueTicketFactory(appointment=appointment)
 
-        with django_assert_num_queries(6):  # session, user, office, outage, rows, audit event
+        with django_assert_num_queries(7):  # session, user, office, outage, end of the day, rows, audit event
             desk.get(DESK)
 
 

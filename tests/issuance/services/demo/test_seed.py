@@ -4,15 +4,16 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from issuance.models import StatusChange
+from issuance.models import Case, StatusChange
 from issuance.policy.service_days import cut_off
 from issuance.services import demo, integrity
 from issuance.services.calendar import service_days
 from issuance.services.demo import NotNow
 from issuance.services.demo.cards import rested
-from recording.models import Appointment, Campaign, Resident, ResidentIdentity, TrackingCode, User
+from issuance.services.demo.closings import FORGETFUL
+from recording.models import Appointment, Campaign, Recording, Resident, ResidentIdentity, TrackingCode, User
+from recording.services import closing, reference
 from recording.services import integrity as ground
-from recording.services import reference
 
 NOW = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)  # 13:30 in Kudus
 SMALL = {"residents": 300, "history_days": 4, "seed": 3}
@@ -78,3 +79,13 @@ def test_rested_is_the_inverse_of_the_sweeps_cut_off(portal, days, hours):
 
     assert cut_off(as_of=until, days=days, is_open=service_days()) >= since
     assert cut_off(as_of=until - timedelta(minutes=1), days=days, is_open=service_days()) < since
+
+
+def test_past_days_are_closed_but_for_the_forgetful_office_and_what_is_unsent_is_captured(portal):
+    demo.seed(**SMALL, now=NOW)
+
+    yesterday = timezone.localdate(NOW) - timedelta(days=1)
+    assert [office.code for office in closing.not_closed(day=yesterday)] == [FORGETFUL]
+    assert closing.not_closed(day=yesterday - timedelta(days=1)) == []
+    unsent = Recording.objects.filter(outcome="accepted", sent_locally_at=None)
+    assert set(Case.objects.filter(recording__in=unsent).values_list("status", flat=True)) <= {"captured"}
