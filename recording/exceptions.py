@@ -177,3 +177,22 @@ class CountsDiffer(DomainError):
 
 class NothingUnsent(DomainError):
     default = "Perekaman itu sudah dicatat terkirim. Lihat daftar terbarunya."
+
+
+class AlreadyRecorded(DomainError):
+    default = "Warga ini sudah direkam. Rekaman kedua membuat data ganda; buka datanya untuk melihat di mana kartunya."
+
+
+class NoRoomTogether(DomainError):
+    default = (
+        "Di sekitar jam itu tempat tidak cukup untuk semua. Pilih jam atau hari lain, pakai tempat cadangan, "
+        "atau kurangi orangnya. Belum ada yang dipesan."
+    )
+
+
+class PersonNotBooked(DomainError):
+    """One person of a household could not be booked, so nobody was. `position`: place in the list, from 0."""
+
+    def __init__(self, *, position: int, reason: DomainError):
+        super().__init__(f"{reason} Belum ada yang dipesan.")
+        self.position, self.reason = position, reason
