@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("petugas/", staff_home.StaffHomeView.as_view(), name="staff_home"),
     path("", include("recording.urls.staff")),
     path("", include("recording.urls.queue")),
+    path("", include("recording.urls.assisted")),
     path("", include("recording.urls.closing")),
     path("", include("recording.urls.manage")),
     path("", include("recording.urls.accounts")),

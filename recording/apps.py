@@ -52,6 +52,7 @@ def _register_staff_pages():
     navigation.add_staff_item("Antrean", "queue_board", roles=desk, order=11, also=("/petugas/antrean/",))
     navigation.add_staff_item("Datang langsung", "walk_in", roles=desk, order=12)
     navigation.add_staff_item("Tutup hari", "closing", roles=desk, order=14, also=("/petugas/belum-terkirim/",))
+    navigation.add_staff_item("Pesankan", "assisted", roles=desk, order=13)
     navigation.set_staff_search("desk_search", roles=desk)
     staff_home.add_cards(desk_cards, permission=Permission.DESK, order=10)
     staff_home.add_cards(unsent_cards, permission=Permission.DESK, order=11)
@@ -79,6 +80,7 @@ def _register_manage_sections():
 
 def _register_accounts():
     """Accounts of staff, and who looked at whom."""
+    navigation.add_staff_item("Tidak hadir", "no_shows", roles=roles(Permission.DASHBOARDS), order=65)
     navigation.add_staff_item("Akses", "access_log", roles=roles(Permission.DASHBOARDS), order=70)
     manage_home.register(
         "Petugas", "Undang, ubah, dan nonaktifkan akun petugas.", "staff_accounts", Permission.MANAGE, 60, "users"

@@ -7,7 +7,7 @@ from django.views.generic import View
 
 from recording import staff_home
 from recording.dates import day_in_words
-from recording.enums import LIVE_STATUSES
+from recording.enums import LIVE_STATUSES, AppointmentStatus
 from recording.models import Appointment, Resident
 from recording.policy.access import Permission
 from recording.services import audit
@@ -45,6 +45,8 @@ class PersonView(PersonPage):
             "entitlement": ENTITLEMENT_TEXTS[resident.entitlement],
             "live": live,
             "live_is_here": bool(live) and request.user.office_id in (None, live.office_id),
+            "may_change": bool(live and live.slot and live.status == AppointmentStatus.BOOKED)
+            and (request.user.office_id in (None, live.office_id) or opened.was_found(request, pk)),
             "live_day": day_in_words(live.day) if live else "",
             "history": [_line(row, request.user) for row in rows if row is not live],
             "panels": staff_home.panels(user=request.user, resident_id=pk),

@@ -18,9 +18,16 @@ def remember(request: HttpRequest, resident_id: int) -> None:
     _note(request, "opened_residents", resident_id)
 
 
+def was_found(request: HttpRequest, resident_id: int) -> bool:
+    """Whether this clerk typed the full NIK or the code a short while ago."""
+    return _is_noted(request, "opened_residents", resident_id, STAYS_OPEN)
+
+
 def may_open(request: HttpRequest, resident_id: int) -> bool:
-    opened = _is_noted(request, "opened_residents", resident_id, STAYS_OPEN)
-    return opened or Appointment.objects.for_staff(request.user).filter(resident_id=resident_id).exists()
+    return (
+        was_found(request, resident_id)
+        or Appointment.objects.for_staff(request.user).filter(resident_id=resident_id).exists()
+    )
 
 
 def show_code(request: HttpRequest, resident_id: int) -> None:
