@@ -260,6 +260,8 @@ def _current_title(situation: Situation, usual: Words) -> Words:
             return _("Menunggu rekam ulang")
         case Situation.CAPTURED_STALLED:
             return _("Pengiriman ke pusat sedang diperiksa")
+        case Situation.RECORDED_BEFORE:
+            return _("Belum diketahui sampai mana")
         case Situation.UNDER_SEVENTEEN:
             return _("Kartu menunggu umur 17 tahun")
         case _:
@@ -270,6 +272,8 @@ def _next_step(stage: Stage | None, situation: Situation) -> str:
     """The step after the present one, by its plain name."""
     if situation == Situation.RERECORD:
         return _("Rekam ulang di kantor layanan")
+    if situation == Situation.RECORDED_BEFORE:
+        return _("Dicari petugas di data pusat")
     index = STAGES.index(stage) + 1 if stage else 0
     return str(STAGE_WORDS[STAGES[index]].ahead) if index < len(STAGES) else ""
 

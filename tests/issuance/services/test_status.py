@@ -98,6 +98,8 @@ def test_who_was_recorded_before_the_portal_is_never_sent_to_record_again():
     assert "Jangan rekam lagi" in status.to_do
     assert "KK asli" in status.to_do
     assert states(status) == ["done", "current", "next", "next", "next", "next"]
+    assert status.steps[1].title == "Belum diketahui sampai mana"  # nobody knows whether it was ever sent
+    assert status.next_step == "Dicari petugas di data pusat"
     assert (status.office, status.since) == (None, None)
 
 
