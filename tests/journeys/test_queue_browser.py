@@ -164,7 +164,7 @@ def test_a_walk_in_takes_the_nik_and_one_key(station, waits):
     assert page.locator(".number b").inner_text() == "W001"
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("width", [360, pytest.param(1280, marks=pytest.mark.deep)])
 def test_every_page_of_the_queue_is_good(clerks_page, office, waits, width):
     first, second, third = waits("Ani"), waits("Budi", special_needs=True), waits("Citra")
     booked = AppointmentFactory(slot=SlotFactory())

@@ -59,7 +59,8 @@ def test_five_people_read_five_sentences(phone, five_people, javascript):
             assert_good(page)
         page.reload()
         assert page.get_by_role("heading", level=1).inner_text() == headline
-        page.get_by_role("button", name="Selesai").click()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Selesai").click()
         page.go_back()
         assert "Santoso" not in page.content()
         page.goto("/status/")
