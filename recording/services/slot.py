@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from recording.enums import ClosureStatus
 from recording.models import AppointmentChange, Campaign, Closure, Office, ServiceHours, Slot
+from recording.policy.booking import PLACES, PLACES_WITH_SPECIAL_NEEDS
 from recording.policy.hours import PlannedSlot, plan_day
 
 DAYS_BEYOND_WINDOW = 7  # so that a job that fails for a week leaves no day without slots
@@ -97,21 +98,39 @@ def _retire(slot_ids: list[int]) -> int:
 
 
 def _adjust(adjusted: list[tuple[int, PlannedSlot]]) -> int:
-    """Open these slots with the planned places, never below what is booked; one statement for any number."""
+    """Open these slots with the planned places, never below what is booked; one statement for any number. Public places
+    that were cancelled on the day itself stay with those who come without an appointment."""
     if not adjusted:
         return 0
     with connection.cursor() as cursor:
         cursor.execute(
             """
+            WITH plan AS (
+                SELECT slot.id, greatest(planned.capacity, slot.booked) AS capacity,
+                       least(planned.public_capacity,
+                             greatest(planned.public_capacity - cancelled.places, slot.booked_public)) AS public_capacity
+                FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS planned (slot_id, capacity, public_capacity)
+                JOIN recording_slot slot ON slot.id = planned.slot_id
+                CROSS JOIN LATERAL (
+                    SELECT coalesce(sum(CASE WHEN special_needs THEN %s ELSE %s END), 0) AS places
+                    FROM recording_appointment
+                    WHERE slot_id = slot.id AND pool = 'public' AND status = 'cancelled' AND places_held = 0
+                      AND (status_at AT TIME ZONE %s)::date = slot.day
+                ) cancelled
+            )
             UPDATE recording_slot slot
-            SET open = true, capacity = greatest(plan.capacity, slot.booked), public_capacity = plan.public_capacity
-            FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS plan (slot_id, capacity, public_capacity)
-            WHERE slot.id = plan.slot_id
+            SET open = true, capacity = plan.capacity, public_capacity = plan.public_capacity
+            FROM plan
+            WHERE slot.id = plan.id AND (slot.open, slot.capacity, slot.public_capacity::int)
+                  IS DISTINCT FROM (true, plan.capacity, plan.public_capacity::int)
             """,
             [
                 [slot_id for slot_id, _plan in adjusted],
                 [plan.capacity for _slot_id, plan in adjusted],
                 [plan.public_capacity for _slot_id, plan in adjusted],
+                PLACES_WITH_SPECIAL_NEEDS,
+                PLACES,
+                timezone.get_default_timezone_name(),
             ],
         )
         return cursor.rowcount

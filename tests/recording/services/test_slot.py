@@ -4,6 +4,7 @@ import pytest
 
 from recording.models import Slot
 from recording.services import slot as slots
+from recording.services.appointment import cancel
 from tests.factories import (
     AppointmentFactory,
     CampaignFactory,
@@ -101,3 +102,17 @@ def test_generate_asks_the_same_number_of_questions_for_any_number_of_days(djang
         days = [MONDAY + timedelta(days=1000 * count + offset) for offset in range(count)]
         with django_assert_num_queries(7 if count < 65 else 8):
             slots.generate(days=days)
+
+
+def test_a_place_cancelled_on_the_day_stays_with_walk_ins_when_slots_are_made_again():
+    OfficeFactory()
+    ServiceHoursFactory(opens=time(8), closes=time(8, 30))
+    slots.generate(days=[MONDAY])
+    slot = Slot.objects.get()
+    made = AppointmentFactory(slot=slot)
+    cancel(appointment_id=made.pk, now=slot.starts_at - timedelta(minutes=30))
+
+    assert slots.generate(days=[MONDAY]) == 0
+
+    slot.refresh_from_db()
+    assert (slot.capacity, slot.public_capacity, slot.booked) == (6, 3, 0)
