@@ -276,14 +276,21 @@ class ReviewView(ChosenPeoplePage):
             "day": day_in_words(slot.day),
             "office": slot.office,
             "plan": [
-                {"time": clock(each.starts_at), "name": person.name, "moved": each.pk != slot.pk, "person": person}
+                {"time": clock(each.starts_at), "name": person.name, "person": person}
                 for person, each in zip(self.people, slots, strict=True)
             ],
-            "moved": any(each.pk != slot.pk for each in slots),
+            "moved": _moved(slot, slots),
             "reserved": pool == Pool.RESERVED,
             "back_url": address,
         }
         return render(request, "recording/assisted/review.html", context)
+
+
+def _moved(chosen: Slot, slots: list[Slot]) -> str:
+    """What differs from the chosen time; "" when nothing does."""
+    if all(each.pk == chosen.pk for each in slots):
+        return ""
+    return "Semua bergeser bersama" if len({each.pk for each in slots}) == 1 else "Jamnya dibagi"
 
 
 class DoneView(AssistedPage):

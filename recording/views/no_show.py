@@ -1,5 +1,6 @@
 """`/pengawas/tidak-hadir/`: how many booked and did not come, and what that suggests for people without appointment."""
 
+from django.core.paginator import Paginator
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.generic import View
@@ -12,6 +13,7 @@ from recording.services.no_show import DAYS, Share, shares
 from recording.views.mixins import StaffRequired
 from recording.views.staff_account import query_of
 
+PER_PAGE = 40
 COLUMNS = ("Kantor", "Jam", "Dipesan", "Tidak hadir", "Bagian", "Tempat langsung sekarang", "Saran")
 
 
@@ -36,15 +38,17 @@ class NoShowPage(StaffRequired, View):
 class NoShowView(NoShowPage):
     def get(self, request):
         form, rows = self.filtered(request)
+        page = Paginator(rows, PER_PAGE).get_page(request.GET.get("halaman"))
         context = {
             "filters": form,
+            "page": page,
             "query": query_of(request),
             "days": DAYS,
             "fewest": FEWEST_BOOKINGS,
             "least": LEAST,
             "most": MOST,
             "columns": [{"label": label, "number": place > 1} for place, label in enumerate(COLUMNS)],
-            "rows": [{"cells": _cells(row)} for row in rows],
+            "rows": [{"cells": _cells(row)} for row in page],
         }
         return render(request, "recording/no_show/list.html", context)
 

@@ -195,6 +195,17 @@ class TestFamily:
 
         assert len(PdfReader(BytesIO(desk.get(SLIP).content)).pages) == 1
 
+    def test_all_may_be_shifted_together(self, desk, office):
+        first, second = slots_of(office, 1, 3)
+        add(desk, ResidentFactory(), ResidentFactory())
+
+        review = desk.get(REVIEW, {"pilih": first.pk})
+
+        assert "Semua bergeser bersama" in text_of(review)
+        assert {row["time"] for row in review.context["plan"]} == {"08.30"}
+        assert confirm(desk, first).url == DONE
+        assert second.appointments.count() == 2
+
     def test_nobody_is_listed_twice_and_no_more_than_six(self, desk):
         people = [ResidentFactory() for _ in range(6)]
         add(desk, *people[:2])

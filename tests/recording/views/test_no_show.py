@@ -68,3 +68,11 @@ def test_the_file_is_safe_to_open(supervisor):
 
     assert text.splitlines()[0].lstrip("\ufeff").startswith("kode,kantor,jam,dipesan,tidak_hadir")
     assert ",'=1+1,9,2,1,50,,\r\n" in text
+
+
+def test_many_hours_stand_on_pages(supervisor):
+    for _ in range(41):
+        hour_with(OfficeFactory(), done=1, missed=0)
+
+    assert len(cells(supervisor.get(PAGE))) == 40
+    assert len(cells(supervisor.get(PAGE, {"halaman": "2"}))) == 1
