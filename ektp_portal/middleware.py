@@ -1,5 +1,8 @@
+from http import HTTPStatus
+
 from django.conf import settings
 from django.middleware.gzip import GZipMiddleware
+from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
@@ -42,3 +45,19 @@ class CompressResidentPages(GZipMiddleware):
         if request.path.startswith(STAFF_PATHS):
             return response
         return super().process_response(request, response)
+
+
+class PlainWrongMethod:
+    """An address that only takes forms, opened by itself (a bookmark, a sign-in that leads back), says where to go
+    instead of showing an empty page."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.method == "GET" and not response.content:
+            page = render(request, "405.html", status=HTTPStatus.METHOD_NOT_ALLOWED)
+            page["Allow"] = response["Allow"]
+            return page
+        return response

@@ -62,7 +62,8 @@ SECRET_KEY = env.str("SECRET_KEY")
 FIELD_ENCRYPTION_KEYS = _parse("FIELD_ENCRYPTION_KEYS", _keyring)
 BLIND_INDEX_KEY = _parse("BLIND_INDEX_KEY", _key)
 SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
+LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", sorted(LOOPBACK))
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=3))
 
@@ -104,8 +105,9 @@ if IS_PRODUCTION:
         reason
         for reason, is_unsafe in {
             "DEBUG: must be off": DEBUG,
-            "SECRET_KEY: at least 50 characters": len(SECRET_KEY) < 50,
-            "ALLOWED_HOSTS: name the portal's own host": not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS,
+            "SECRET_KEY: at least 50 characters drawn at random": len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 16,
+            "BLIND_INDEX_KEY: must differ from the encryption keys": BLIND_INDEX_KEY in FIELD_ENCRYPTION_KEYS.values(),
+            "ALLOWED_HOSTS: name the portal's own host": "*" in ALLOWED_HOSTS or not set(ALLOWED_HOSTS) - LOOPBACK,
             "SITE_URL: must begin with https://": not SITE_URL.startswith("https://"),
             "MESSAGE_CHANNEL: 'file' tells nobody; use smtp": MESSAGE_CHANNEL == "file",
             "REQUIRE_SECOND_FACTOR: staff need one; unset it": not REQUIRE_SECOND_FACTOR,
@@ -155,6 +157,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "ektp_portal.middleware.PlainWrongMethod",
     "axes.middleware.AxesMiddleware",
     "recording.middleware.StaffGate",
 ]

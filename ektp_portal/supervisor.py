@@ -281,6 +281,9 @@ class Supervisor:
         if self.settings.get("PORTAL_ENV") != "production":
             password = self.settings.get("DEMO_PASSWORD") or "demo-kudus"
             print(f"Staff log in at {self.address}/petugas/masuk/ with password {password}:\n{DEMO_LOGINS}")
+            people = self.state / "demo_people.txt"
+            if people.is_file():
+                print(f"Residents to try, with NIK and code: {people}")
         print(f"Logs: {self.log_directory}   Ctrl-C stops everything.", flush=True)
 
     # -- watching and stopping ---------------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 import pytest
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseNotAllowed
 from django.utils import translation
 
-from ektp_portal.middleware import ChosenLanguage, CompressResidentPages
+from ektp_portal.middleware import ChosenLanguage, CompressResidentPages, PlainWrongMethod
 
 
 def answer(request):
@@ -43,3 +43,14 @@ def test_only_residents_pages_are_compressed(rf, path, encoding):
     response = CompressResidentPages(lambda request: HttpResponse("isi " * 500))(request)
 
     assert response.get("Content-Encoding") == encoding
+
+
+@pytest.mark.django_db
+def test_an_address_that_only_takes_forms_says_where_to_go(client):
+    request = client.get("/").wsgi_request
+
+    response = PlainWrongMethod(lambda request: HttpResponseNotAllowed(["POST"]))(request)
+
+    assert response.status_code == 405
+    assert response["Allow"] == "POST"
+    assert "hanya menerima kiriman formulir" in response.content.decode()
