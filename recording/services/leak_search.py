@@ -89,7 +89,8 @@ class _Sink:
     def __init__(self, values: set[bytes]):
         self.values, self.found = values, 0
         self.lengths = sorted({len(value) for value in values if value.isdigit()})
-        self.seen, self.pieces, self.size = b"", [], 0
+        self.seen, self.size = b"", 0
+        self.pieces: list[bytes] = []
 
     def write(self, data: bytes) -> int:
         self.pieces.append(data)

@@ -50,7 +50,7 @@ def take_and_insert(*, appointment: Appointment, now: datetime) -> None:
     """
     given_by_the_slot = ("slot_id", "office_id", "day")
     fields = [field for field in Appointment._meta.concrete_fields if field.attname not in given_by_the_slot]
-    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    columns = ", ".join(connection.ops.quote_name(f"{field.column}") for field in fields)
     row = {field.column: field.get_db_prep_save(getattr(appointment, field.attname), connection) for field in fields}
     statement = f"""
         WITH taken AS ({TAKE})
@@ -74,7 +74,8 @@ def exchange(*, appointment: Appointment, slot_id: int, now: datetime) -> Slot:
 
     Locks both slots; the caller holds the appointment's row. Raises SlotFull or SlotNotBookable.
     """
-    old_slot_id, places, pool = appointment.slot_id, appointment.places_held, appointment.pool
+    old_slot_id: int = appointment.slot_id  # type: ignore[assignment]
+    places, pool = appointment.places_held, appointment.pool
     for each in sorted({old_slot_id, slot_id}):
         if each == old_slot_id:
             free(slot_id=each, places=places, pool=pool)

@@ -2,6 +2,7 @@
 
 import math
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -27,7 +28,8 @@ def take(*, scope: str, key: str, capacity: int, per_seconds: int, now: datetime
     Raises TooManyTries (with `retry_after` seconds) when none is left.
     """
     rate = capacity / per_seconds
-    row = {"key": blind_index(key, purpose=f"rate_limit.{scope}"), "capacity": capacity, "rate": rate, "now": now}
+    bucket = blind_index(key, purpose=f"rate_limit.{scope}")
+    row: dict[str, Any] = {"key": bucket, "capacity": capacity, "rate": rate, "now": now}
     with connection.cursor() as cursor:
         cursor.execute(TAKE, row)
         taken = cursor.fetchone()
