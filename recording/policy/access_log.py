@@ -33,6 +33,8 @@ _WORDS: dict[str, tuple[str, object]] = {
     "appointment.check_in": ("Mencatat hadir", _("Mengurus janji Anda")),
     "appointment.refuse": ("Menolak (syarat)", _("Mengurus janji Anda")),
     "appointment.send_home": ("Memulangkan dengan waktu baru", _("Mengurus janji Anda")),
+    "appointment.void_with_family_card": ("Membatalkan janji dengan KK", _("Membatalkan janji Anda di loket")),
+    "appointment.walk_in": ("Memberi nomor tanpa janji", _("Mengurus janji Anda")),
     "appointment.": ("Mengurus janji", _("Mengurus janji Anda")),
     "queue.": ("Antrean", _("Mengurus antrean Anda")),
     "recording.accepted": ("Mencatat perekaman", _("Mencatat perekaman Anda")),
@@ -70,6 +72,7 @@ _WORDS: dict[str, tuple[str, object]] = {
 GROUPS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "lihat": ("Melihat dan mencari", READ_PATTERNS),
     "janji": ("Janji dan antrean", ("appointment.%", "queue.%")),
+    "batal-kk": ("Pembatalan dengan KK", ("appointment.void_with_family_card",)),
     "rekam": ("Perekaman", ("recording.%",)),
     "berkas": ("Berkas kartu", ("case.%",)),
     "kode": ("Kode pesanan", ("tracking_code.%", "receipt.%")),

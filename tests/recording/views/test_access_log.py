@@ -57,6 +57,15 @@ def test_a_supervisor_reads_who_looked_at_whom_with_masked_names(signed_in, cler
     assert "Budi Santoso" not in page
 
 
+def test_appointments_voided_with_the_family_card_are_listed_by_clerk(signed_in, clerk):
+    event(clerk, action="appointment.void_with_family_card", reason="Kartu Keluarga diperlihatkan")
+    event(clerk, action="appointment.cancel")
+
+    response = signed_in.get(LOG, {"kegiatan": "batal-kk", "petugas": clerk.pk})
+
+    assert [row["cells"][2] for row in response.context["rows"]] == ["Membatalkan janji dengan KK"]
+
+
 def test_another_offices_people_and_events_are_not_shown(signed_in):
     event(UserFactory(name="Operator Sana"))
 
