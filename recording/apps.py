@@ -70,6 +70,7 @@ def _register_manage_sections():
     for section in (
         ("Jam layanan", "Minggu tiap kantor, aturan jam, istirahat, Ramadan.", "hours", manage, 10, "calendar-days"),
         ("Hari tutup", "Hari libur nasional, setengah hari, penutupan.", "closures", manage, 20, "calendar-off"),
+        ("Kantor", "Nama, alamat, dan telepon yang dibaca warga.", "offices", manage, 25, "building-2"),
         ("Jumlah loket", "Berapa loket perekaman yang melayani.", "stations", counts, 30, "monitor"),
         ("Server pusat mati", "Hentikan perekaman sementara, beri waktu baru.", "outages", manage, 40, "server-off"),
         ("Riwayat perubahan jam", "Siapa mengubah apa, dan mengembalikannya.", "hours_changes", counts, 50, "history"),

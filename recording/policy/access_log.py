@@ -28,6 +28,7 @@ _WORDS: dict[str, tuple[str, object]] = {
     "search.": ("Mencari warga", _("Mencari data Anda")),
     "tracking_code.": ("Mencetak ulang atau mengganti kode", _("Mengurus kode Anda")),
     "appointment.book": ("Memesan jadwal", _("Mengurus janji Anda")),
+    "office.describe": ("Mengubah keterangan kantor", _("Mengatur kantor")),
     "appointment.move": ("Mengubah jadwal", _("Mengurus janji Anda")),
     "appointment.cancel": ("Membatalkan janji", _("Mengurus janji Anda")),
     "appointment.check_in": ("Mencatat hadir", _("Mengurus janji Anda")),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from recording.views import closure, hours, hours_change, manage_home, outage
+from recording.views import closure, hours, hours_change, manage_home, office, outage
 
 urlpatterns = [
     path("kelola/", manage_home.ManageHomeView.as_view(), name="manage_home"),
@@ -10,6 +10,8 @@ urlpatterns = [
     path("kelola/jam/baru/", hours.RuleView.as_view(), name="hours_rule_new"),
     path("kelola/jam/<int:pk>/ubah/", hours.RuleView.as_view(), name="hours_rule"),
     path("kelola/jam/<int:pk>/akhiri/", hours.EndRuleView.as_view(), name="hours_rule_end"),
+    path("kelola/kantor/", office.OfficeListView.as_view(), name="offices"),
+    path("kelola/kantor/<str:office_code>/", office.OfficeView.as_view(), name="office"),
     path("kelola/loket/", hours.StationsView.as_view(), name="stations"),
     path("kelola/tutup/", closure.ClosureListView.as_view(), name="closures"),
     path("kelola/tutup/unduh.csv", closure.ClosureCsvView.as_view(), name="closures_csv"),
