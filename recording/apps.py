@@ -47,7 +47,11 @@ def _register_staff_pages():
     desk = roles(Permission.DESK)
     navigation.add_staff_item("Beranda", "staff_home", order=0)
     navigation.add_staff_item(
-        "Loket", "desk", roles=desk, order=10, also=("/petugas/janji/", "/petugas/warga/", "/petugas/cari/")
+        "Loket",
+        "desk",
+        roles=desk,
+        order=10,
+        also=("/petugas/janji/", "/petugas/warga/", "/petugas/cari/", "/petugas/lembar-harian/"),
     )
     navigation.add_staff_item("Antrean", "queue_board", roles=desk, order=11, also=("/petugas/antrean/",))
     navigation.add_staff_item("Datang langsung", "walk_in", roles=desk, order=12)

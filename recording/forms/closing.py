@@ -27,6 +27,7 @@ class ClosingForm(PortalForm):
                 min_value=0,
                 max_value=MOST_IN_A_DAY,
                 required=False,
+                initial=None if station.unsent else len(station.recordings),
                 widget=forms.NumberInput({"inputmode": "numeric", "class": "closing-figure"}),
             )
             self.fields[f"unsent_{station.number}"] = forms.MultipleChoiceField(

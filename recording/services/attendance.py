@@ -22,6 +22,7 @@ MAY_CHECK_IN = (AppointmentStatus.BOOKED, AppointmentStatus.NO_SHOW)
 ENDS = {AppointmentStatus.REFUSED: "appointment.refuse", AppointmentStatus.DONE: "appointment.finish"}
 STEPS = {AppointmentStatus.REFUSED: TicketStep.REFUSE, AppointmentStatus.DONE: TicketStep.FINISH}
 LEFT = "Pergi sebelum dilayani"
+ON_PAPER = "Menurut lembar kertas"
 SENT_HOME = "Kantor tutup sebelum sempat dilayani"
 MAY_BE_REFUSED = (AppointmentStatus.ARRIVED, AppointmentStatus.SERVING)
 
@@ -92,6 +93,22 @@ def send_home(*, appointment: Appointment, by: User, now: datetime) -> None:
     tickets.close(appointment=appointment, step=TicketStep.LEAVE, by=by, now=now)
     _set(appointment, AppointmentStatus.CANCELLED, now=now, reason=SENT_HOME)
     _note(appointment, by, "appointment.send_home", SENT_HOME)
+
+
+def arrive_on_paper(*, appointment: Appointment, by: User, now: datetime) -> None:
+    """The sheet says that the person came; no number is given. A part of `services.paper_entry`, which holds the row.
+
+    Raises WrongState: the person has another live appointment.
+    """
+    if not _mark_arrived(appointment, now):
+        raise WrongState("Warga ini punya janji lain yang berlaku. Buka warganya dan pakai janji itu.")
+    _note(appointment, by, "appointment.check_in", ON_PAPER)
+
+
+def miss_on_paper(*, appointment: Appointment, by: User, now: datetime) -> None:
+    """The sheet says that the person did not come; nobody is told, because days may have passed."""
+    _set(appointment, AppointmentStatus.NO_SHOW, now=now, reason=ON_PAPER)
+    _note(appointment, by, "appointment.miss", ON_PAPER)
 
 
 @transaction.atomic

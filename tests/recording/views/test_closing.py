@@ -84,7 +84,7 @@ class TestClosingPage:
 
         page = _text(desk.post(PAGE, {"sent_1": 1, "unsent_1": [staying.pk]}, follow=True))
 
-        assert "Hari ini sudah ditutup" in page
+        assert "Ditutup oleh" in page
         assert "Tugas pertama besok: kirim 1 perekaman" in page
         assert "Budi Santoso" in page
         assert "Sri Wahyuni" not in page
