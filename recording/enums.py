@@ -224,3 +224,39 @@ class StaffLinkKind(TextChoices):
 
     INVITATION = "invitation", "Undangan"
     PASSWORD_RESET = "password_reset", "Sandi baru"
+
+
+class RosterStatus(TextChoices):
+    """How far a session away from the office is. DRAFT: the uploaded list is being looked at."""
+
+    DRAFT = "draft", "Pratinjau"
+    PLANNED = "planned", "Direncanakan"
+    RECORDED = "recorded", "Hasil masuk"
+    CLOSED = "closed", "Selesai"
+
+
+class RosterOutcome(TextChoices):
+    """What came of one person of a roster; empty: not known yet."""
+
+    ACCEPTED = "accepted", "Terekam"
+    FAILED = "failed", "Gagal"
+    ABSENT = "absent", "Tidak hadir"
+
+
+class RosterSource(TextChoices):
+    """Which upload a line came from."""
+
+    LIST = "list", "Daftar"
+    RESULTS = "results", "Hasil"
+
+
+class Eligibility(TextChoices):
+    """What the register says about recording this person on the day of a roster."""
+
+    FIRST = "first", "Boleh direkam"
+    RERECORD = "rerecord", "Boleh, rekam ulang"
+    REPLACEMENT = "replacement", "Boleh, penggantian"
+    UNKNOWN = "unknown", "NIK belum dikenal: cocokkan KK"
+    APPOINTMENT = "appointment", "Punya janji di tempat lain"
+    YOUNG = "young", "Belum 16 tahun pada hari itu"
+    RECORDED = "recorded", "Sudah direkam, jangan rekam lagi"

@@ -196,3 +196,11 @@ class PersonNotBooked(DomainError):
     def __init__(self, *, position: int, reason: DomainError):
         super().__init__(f"{reason} Belum ada yang dipesan.")
         self.position, self.reason = position, reason
+
+
+class RosterNotHeldYet(DomainError):
+    default = "Tanggal jemput bola ini masih di depan. Hasil dimasukkan pada atau sesudah harinya."
+
+
+class RosterNotOpen(DomainError):
+    default = "Jemput bola ini sudah ditutup atau masih pratinjau. Muat ulang halaman dan lihat keadaan terbarunya."

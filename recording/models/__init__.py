@@ -13,6 +13,7 @@ from recording.models.queue import QueueCounter, QueueTicket, TicketEvent
 from recording.models.rate_limit import RateBucket
 from recording.models.recording import Recording
 from recording.models.resident import Resident, ResidentIdentity
+from recording.models.roster import Roster, RosterEntry, RosterReject
 from recording.models.second_factor import RecoveryCode, SecondFactor
 from recording.models.slot import Slot
 from recording.models.staff import Approval, User
@@ -43,6 +44,9 @@ __all__ = [
     "RegisterSnapshot",
     "Resident",
     "ResidentIdentity",
+    "Roster",
+    "RosterEntry",
+    "RosterReject",
     "SecondFactor",
     "ServiceHours",
     "Slot",

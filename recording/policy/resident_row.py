@@ -80,31 +80,31 @@ def parse(values: Mapping[str, str], *, villages: Mapping[str, int], today: date
     """`values` by column name -> ResidentRow. `villages`: official code -> id. Raises RowError."""
     if _CONTROL.search("".join(values.values())):
         raise RowError("Baris ini memuat huruf yang tidak terbaca. Simpan berkas sebagai CSV UTF-8, lalu muat lagi.")
-    nik = _nik(values["nik"])
-    birth_date = _birth_date(values["birth_date"], today=today)
+    nik = read_nik(values["nik"])
+    birth_date = read_birth_date(values["birth_date"], today=today)
     sex = values["sex"].strip().upper()
     if sex not in ("L", "P"):
         raise RowError("Jenis kelamin harus L atau P.")
-    recorded, card_held = _word(values, "recorded"), _word(values, "card_held")
+    recorded, card_held = read_word(values, "recorded"), read_word(values, "card_held")
     if card_held and not recorded:
         raise RowError("card_held ya, tetapi recorded tidak: pemegang KTP-el pasti sudah direkam.")
     return ResidentRow(
         nik=nik.number,
         family_card=_family_card(values["kk"]),
-        name=_name(values["name"]),
+        name=read_name(values["name"]),
         sex=sex,
         birth_place=_text(values["birth_place"], "birth_place", MAX_PLACE),
         birth_date=birth_date,
-        village_id=_village(values["village_code"], villages),
-        married=_word(values, "married"),
+        village_id=read_village(values["village_code"], villages),
+        married=read_word(values, "married"),
         recorded=recorded,
         card_held=card_held,
-        phone=_phone(values["phone"]),
+        phone=read_phone(values["phone"]),
         mismatches=tuple(niks.mismatches(nik, birth_date=birth_date, sex=sex)),
     )
 
 
-def _nik(text: str) -> niks.Nik:
+def read_nik(text: str) -> niks.Nik:
     try:
         return niks.parse(text)
     except NikError as error:
@@ -127,7 +127,7 @@ def _text(text: str, column: str, longest: int) -> str:
     return text
 
 
-def _name(text: str) -> str:
+def read_name(text: str) -> str:
     """One word is enough; a number in a name is a column that slipped."""
     name = _text(text, "name", MAX_NAME)
     if not any(character.isalpha() for character in name):
@@ -137,10 +137,10 @@ def _name(text: str) -> str:
     return name
 
 
-def _birth_date(text: str, *, today: date) -> date:
+def read_birth_date(text: str, *, today: date) -> date:
     text = text.strip()
     try:
-        day = date.fromisoformat(text) if "-" in text else _day_first(text)
+        day = date.fromisoformat(text) if "-" in text else day_first(text)
     except ValueError as error:
         raise RowError("Tanggal lahir tidak terbaca. Tulis 1990-08-17 atau 17/08/1990.") from error
     if day > today:
@@ -150,13 +150,13 @@ def _birth_date(text: str, *, today: date) -> date:
     return day
 
 
-def _day_first(text: str) -> date:
+def day_first(text: str) -> date:
     """17/08/1990 as people write it. Raises ValueError."""
     day, month, year = (int(part) for part in text.split("/"))
     return date(year, month, day)
 
 
-def _village(text: str, villages: Mapping[str, int]) -> int:
+def read_village(text: str, villages: Mapping[str, int]) -> int:
     code = text.strip()
     if code.isdigit() and len(code) == 10:
         code = f"{code[:2]}.{code[2:4]}.{code[4:6]}.{code[6:]}"
@@ -166,14 +166,14 @@ def _village(text: str, villages: Mapping[str, int]) -> int:
         raise RowError("Kode desa/kelurahan tidak dikenal; contoh yang benar 33.19.02.1001.") from None
 
 
-def _word(values: Mapping[str, str], column: str) -> bool:
+def read_word(values: Mapping[str, str], column: str) -> bool:
     try:
         return WORDS[values[column].strip().lower()]
     except KeyError:
         raise RowError(f"Kolom {column} harus ya atau tidak.") from None
 
 
-def _phone(text: str) -> str:
+def read_phone(text: str) -> str:
     """E.164. The usual mobile number is recognised without the library, which would be half of an import's time."""
     text = text.strip()
     if not text:

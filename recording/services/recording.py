@@ -2,25 +2,32 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
 from recording.enums import (
     AppointmentStatus,
+    Channel,
     Entitlement,
     FailureReason,
+    Pool,
     Purpose,
     RecordingOutcome,
     ResidentSource,
+    TicketStep,
 )
-from recording.exceptions import NotEntitled, PapersNotChecked, RecordingIncomplete, WrongState
-from recording.models import Appointment, Declaration, QueueTicket, Recording, Resident, User
+from recording.exceptions import NotEntitled, PapersNotChecked, RecordingIncomplete, TooYoung, WrongState
+from recording.models import Appointment, Declaration, Office, Recording, Resident, User
+from recording.policy.booking import may_be_recorded
 from recording.policy.recording import captured, missing_is_acceptable
-from recording.services import audit, declaration, tracking_code
+from recording.services import appointment as appointments
+from recording.services import audit, declaration, ticket, tracking_code
 from recording.signals import recording_logged
 
+RECORDED_IN_FIELD = "Sudah direkam saat jemput bola"
 MAY_BE_RECORDED = (AppointmentStatus.ARRIVED, AppointmentStatus.SERVING)
 
 
@@ -81,10 +88,66 @@ def log(
         station=station,
         device=device,
     )
-    _close(appointment, station, now)
+    _close(appointment, station, by, now)
+    return _announce(recording, by, now)
+
+
+@transaction.atomic
+def log_field(
+    *,
+    resident_id: int,
+    office: Office,
+    key: UUID,
+    by: User,
+    now: datetime,
+    outcome: RecordingOutcome,
+    recorded_at: datetime,
+    failure_reason: FailureReason | str = "",
+    missing: Mapping[str, str] | None = None,
+    device: str = "",
+    batch: str = "",
+    papers: CheckedPapers | None = None,
+) -> Recording:
+    """Write a recording made away from the office, with the moment and device of that day, however late it is entered.
+
+    It has an appointment of its own, without a slot and done at once; a booking elsewhere is cancelled when the
+    recording was accepted. Raises NotEntitled, PapersNotChecked, RecordingIncomplete as `log` does; TooYoung on that day;
+    WrongState: being served at an office now. Idempotent by `key` (IntegrityError). Locks the resident.
+    """
+    missing = dict(missing or {})
+    if outcome == RecordingOutcome.ACCEPTED and not missing_is_acceptable(missing):
+        raise RecordingIncomplete
+    resident = Resident.objects.select_for_update(no_key=True).get(pk=resident_id)
+    recorded_at = min(recorded_at, now)
+    _require_fit_in_field(resident, outcome, papers, timezone.localdate(recorded_at))
+    if papers is not None:
+        _keep(papers, resident, now)
+    if outcome == RecordingOutcome.ACCEPTED:
+        _give_up_booking(resident, by, now)
+    appointment = _appointment_in_field(resident, office, key, by, now, recorded_at)
+    recording = Recording.objects.create(
+        resident=resident,
+        office=office,
+        operator=by,
+        appointment=appointment,
+        attempt=resident.recordings.count() + 1,
+        recorded_at=recorded_at,
+        day=appointment.day,
+        outcome=outcome,
+        failure_reason=failure_reason,
+        captured=captured(outcome, missing),
+        missing=missing,
+        device=device,
+        batch=batch,
+    )
+    return _announce(recording, by, now)
+
+
+def _announce(recording: Recording, by: User, now: datetime) -> Recording:
+    resident = recording.resident
     tracking_code.ensure(resident=resident, nik=resident.identity.nik, now=now)
     audit.record(
-        action=f"recording.{outcome}",
+        action=f"recording.{recording.outcome}",
         actor=by,
         resident_id=resident.pk,
         subject=f"recording:{recording.pk}",
@@ -92,6 +155,49 @@ def log(
     )
     recording_logged.send(sender=Recording, recording=recording)
     return recording
+
+
+def _require_fit_in_field(
+    resident: Resident, outcome: RecordingOutcome, papers: CheckedPapers | None, day: date
+) -> None:
+    if resident.entitlement == Entitlement.NONE:
+        raise NotEntitled
+    born = resident.identity.birth_date
+    if born and not may_be_recorded(date.fromisoformat(born), married=resident.ever_married, on=day):
+        raise TooYoung
+    if outcome == RecordingOutcome.ACCEPTED and papers is None and resident.source == ResidentSource.SELF:
+        raise PapersNotChecked
+
+
+def _give_up_booking(resident: Resident, by: User, now: datetime) -> None:
+    """Whoever has been recorded must not come to be recorded again."""
+    booked = Appointment.objects.live().filter(resident=resident).exclude(purpose=Purpose.COLLECT).first()
+    if booked is None:
+        return
+    if booked.status != AppointmentStatus.BOOKED:
+        raise WrongState("Warga ini sedang dilayani di kantor. Selesaikan dulu di loket itu, lalu unggah lagi.")
+    appointments.cancel(appointment_id=booked.pk, now=now, reason=RECORDED_IN_FIELD, by=by)
+
+
+def _appointment_in_field(
+    resident: Resident, office: Office, key: UUID, by: User, now: datetime, recorded_at: datetime
+) -> Appointment:
+    return Appointment.objects.create(
+        resident=resident,
+        office=office,
+        day=timezone.localdate(recorded_at),
+        status=AppointmentStatus.DONE,
+        pool=Pool.RESERVED,
+        places_held=0,
+        purpose=Purpose(resident.entitlement),
+        channel=Channel.ROSTER,
+        outside_regency=resident.outside_regency,
+        idempotency_key=key,
+        body_hash=bytes(32),
+        booked_at=now,
+        booked_by=by,
+        status_at=recorded_at,
+    )
 
 
 def papers_needed(appointment: Appointment) -> bool:
@@ -134,6 +240,6 @@ def _keep(papers: CheckedPapers, resident: Resident, now: datetime) -> None:
         identity.save()
 
 
-def _close(appointment: Appointment, station: int, now: datetime) -> None:
+def _close(appointment: Appointment, station: int, by: User, now: datetime) -> None:
+    ticket.close(appointment=appointment, step=TicketStep.RECORD, by=by, now=now, station=station)
     Appointment.objects.filter(pk=appointment.pk).update(status=AppointmentStatus.DONE, status_at=now)
-    QueueTicket.objects.filter(appointment=appointment).update(station=station, ended_at=now)

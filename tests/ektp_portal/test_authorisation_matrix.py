@@ -27,6 +27,7 @@ from tests.factories import (
     OfficeFactory,
     QueueTicketFactory,
     RecordingFactory,
+    RosterFactory,
     ServiceHoursFactory,
     SlotFactory,
     UserFactory,
@@ -72,6 +73,7 @@ ROWS = {
     "staff": Row(lambda office: {"pk": UserFactory(office=office).pk}, MISSING_PK),
     "rule": Row(lambda office: {"pk": ServiceHoursFactory().pk}, MISSING_PK),
     "closure": Row(lambda office: {"pk": ClosureFactory().pk}, MISSING_PK),
+    "roster": Row(lambda office: {"pk": _roster(office).pk}, MISSING_PK, scoped=True),
     "ticket": Row(lambda office: {"pk": _ticket(office).pk}, MISSING_PK, scoped=True),
     "office": Row(lambda office: {"office_code": office.code}, {"office_code": "00.00.99"}),
     "token": Row(lambda office: {"token": "A" * 43}, {"token": "B" * 43}),
@@ -86,6 +88,10 @@ def _appointment(office):
 def _ticket(office):
     appointment = AppointmentFactory(slot=None, channel="walk_in", status="arrived", office=office)
     return QueueTicketFactory(appointment=appointment, series="W")
+
+
+def _roster(office):
+    return RosterFactory(created_by=UserFactory(office=office))
 
 
 def _case(office):

@@ -25,6 +25,7 @@ from tests.factories.people import (
     UserFactory,
     synthetic_nik,
 )
+from tests.factories.rosters import RosterEntryFactory, RosterFactory
 from tests.factories.slots import AppointmentChangeFactory, AppointmentFactory, DeclarationFactory, SlotFactory
 from tests.factories.traces import AccessAttemptFactory, AuditEventFactory
 
@@ -46,6 +47,8 @@ __all__ = [
     "RegisterSnapshotFactory",
     "ResidentFactory",
     "ResidentIdentityFactory",
+    "RosterEntryFactory",
+    "RosterFactory",
     "ServiceHoursFactory",
     "SlotFactory",
     "StallRuleFactory",
