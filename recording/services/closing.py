@@ -98,7 +98,10 @@ def _open(office: Office, day: date) -> QuerySet[Appointment]:
 
 
 def _day(*, office: Office, day: date, now: datetime, rows: Iterable[Appointment]) -> Day:
-    waiting, at_station, missed, expected = [], [], [], []
+    waiting: list[Appointment] = []
+    at_station: list[Appointment] = []
+    missed: list[Appointment] = []
+    expected: list[Appointment] = []
     for row in rows:
         if row.status == AppointmentStatus.BOOKED:
             (missed if row.slot.ends_at <= now else expected).append(row)
@@ -145,10 +148,13 @@ def closing_of(*, office: Office, day: date) -> DayClosing | None:
 def send_home(*, office: Office, day: date, by: User, now: datetime) -> SentHome:
     """Everybody who still waits leaves with the next free time of this office from the day after `now` on.
 
-    Places are taken whatever the public share. Whoever finds none stays in the list. Raises WrongState: another office.
+    Places are taken whatever the public share. Whoever finds none stays in the list. Raises WrongState: another office,
+    or a time of that day is still to begin, so that they can be served.
     Idempotent: whoever has a new time does not wait any more. Locks the appointments, then their slots.
     """
     _require_own(office, by)
+    if last_time_ahead(office=office, day=day, now=now):
+        raise WrongState("Jam layanan belum sampai yang terakhir. Layani dulu yang menunggu.")
     rows = Appointment.objects.filter(office=office, day=day, status=AppointmentStatus.ARRIVED).order_by("pk")
     locked = list(rows.select_for_update(of=("self",), no_key=True).select_related("resident__identity", "ticket"))
     waiting = sorted((row for row in locked if _may_come_back(row)), key=_queue_order)
@@ -158,6 +164,12 @@ def send_home(*, office: Office, day: date, by: User, now: datetime) -> SentHome
         new = _place(row, slots, by=by, now=now)
         (done.placed if new else done.without_place).append(new or row)
     return done
+
+
+def last_time_ahead(*, office: Office, day: date, now: datetime) -> datetime | None:
+    """When the last time of `day` begins, if that is still to come."""
+    ahead = Slot.objects.filter(office=office, day=day, open=True, starts_at__gt=now)
+    return ahead.order_by("-starts_at").values_list("starts_at", flat=True).first()
 
 
 def _slots_ahead(office: Office, now: datetime) -> list[Slot]:

@@ -92,6 +92,7 @@ class ClosingView(ClosingPage):
 
     def _page(self, state: closing.Day, form: ClosingForm):
         request, today = self.request, timezone.localdate(self.now)
+        last = closing.last_time_ahead(office=state.office, day=state.day, now=self.now)
         people = {
             name: [list_row(row, now=self.now, today=state.day) for row in getattr(state, name)]
             for name in ("waiting", "at_station", "missed", "expected")
@@ -107,6 +108,7 @@ class ClosingView(ClosingPage):
                 {"name": row.resident.name, "time": moment_in_words(row.slot.starts_at)}
                 for row in closing.sent_home(office=state.office, day=state.day)
             ],
+            "send_home_from": clock(last) if last else "",
             "not_here": len(state.missed) + len(state.expected),
             "is_settled": state.is_settled,
             "last_time": clock(max(row.slot.ends_at for row in state.expected)) if state.expected else "",

@@ -149,6 +149,14 @@ class TestSendHome:
         assert closing.send_home(office=office, day=today, by=clerk, now=now).placed == []
         assert closing.day_of(office=office, day=today, now=now).at_station == [waiting]
 
+    def test_nobody_is_sent_home_while_a_time_is_still_to_begin(self, office, clerk, today, now, waits, tomorrow):
+        waiting = waits()
+        SlotFactory(office=office, starts_at=now + timedelta(minutes=10))
+
+        with pytest.raises(WrongState, match="belum sampai"):
+            closing.send_home(office=office, day=today, by=clerk, now=now)
+        assert _fresh(waiting).status == AppointmentStatus.ARRIVED
+
     def test_another_office_is_refused(self, office, today, now, waits):
         waiting = waits()
 

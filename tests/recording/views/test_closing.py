@@ -66,6 +66,13 @@ class TestClosingPage:
         assert new.resident.identity.nik not in sheet.pages[0].extract_text()
         assert AuditEvent.objects.filter(action="receipt.read", resident_id=new.resident_id).exists()
 
+    def test_nobody_goes_home_before_the_last_time(self, desk, office, waiting):
+        tomorrow = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        SlotFactory(office=office, starts_at=tomorrow - timedelta(seconds=1), day=timezone.localdate())
+
+        assert "Beri waktu baru" not in _text(desk.get(PAGE))
+        assert "belum sampai yang terakhir" in _text(desk.post(reverse("closing_send_home"), follow=True))
+
     def test_without_sheets_the_page_says_so(self, desk):
         assert "Belum ada lembar" in _text(desk.get(reverse("closing_sheets"), follow=True))
 
