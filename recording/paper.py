@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from html import escape
 from io import BytesIO
-from xml.sax.saxutils import escape
 
 from django.utils import translation
 from reportlab.lib.pagesizes import A4, A6, landscape
