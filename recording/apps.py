@@ -57,7 +57,7 @@ def _register_staff_pages():
     navigation.add_staff_item("Datang langsung", "walk_in", roles=desk, order=12)
     navigation.add_staff_item("Tutup hari", "closing", roles=desk, order=14, also=("/petugas/belum-terkirim/",))
     navigation.add_staff_item("Pesankan", "assisted", roles=desk, order=13)
-    navigation.add_staff_item("Jemput bola", "rosters", roles=desk, order=15)
+    navigation.add_staff_item("Jemput bola", "rosters", roles=desk, order=15, also=("/petugas/kunjungan/",))
     navigation.set_staff_search("desk_search", roles=desk)
     staff_home.add_cards(desk_cards, permission=Permission.DESK, order=10)
     staff_home.add_cards(unsent_cards, permission=Permission.DESK, order=11)

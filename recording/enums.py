@@ -260,3 +260,21 @@ class Eligibility(TextChoices):
     APPOINTMENT = "appointment", "Punya janji di tempat lain"
     YOUNG = "young", "Belum 16 tahun pada hari itu"
     RECORDED = "recorded", "Sudah direkam, jangan rekam lagi"
+
+
+class VisitStatus(TextChoices):
+    """Where a request for a visit at home stands."""
+
+    NEW = "new", "Baru"
+    PLANNED = "planned", "Direncanakan"
+    DONE = "done", "Selesai"
+    DECLINED = "declined", "Ditolak"
+
+
+class VisitReason(TextChoices):
+    """Why somebody cannot come to an office."""
+
+    SICK = "sick", _("Sakit")
+    ELDERLY = "elderly", _("Lanjut usia")
+    DISABILITY = "disability", _("Penyandang disabilitas")
+    MENTAL = "mental", _("Gangguan jiwa")

@@ -204,3 +204,7 @@ class RosterNotHeldYet(DomainError):
 
 class RosterNotOpen(DomainError):
     default = "Jemput bola ini sudah ditutup atau masih pratinjau. Muat ulang halaman dan lihat keadaan terbarunya."
+
+
+class VisitNotOpen(DomainError):
+    default = "Permintaan ini sudah dijawab. Muat ulang halaman dan lihat keadaan terbarunya."

@@ -4,6 +4,7 @@ from recording.models.area import District, RegisterSnapshot, Village
 from recording.models.audit import AuditEvent, AuditSeal
 from recording.models.campaign import Campaign
 from recording.models.day_closing import DayClosing, StationTally
+from recording.models.home_visit import HomeVisit
 from recording.models.hours import Closure, ServiceHours
 from recording.models.hours_change import HoursChange
 from recording.models.notification import Notification
@@ -32,6 +33,7 @@ __all__ = [
     "DayClosing",
     "Declaration",
     "District",
+    "HomeVisit",
     "HoursChange",
     "Notification",
     "Office",

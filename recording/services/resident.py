@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 
 from recording.declared import Declared
 from recording.enums import Entitlement, ResidentSource
-from recording.models import Declaration, Resident, ResidentIdentity, User
+from recording.models import Declaration, HomeVisit, Resident, ResidentIdentity, RosterEntry, RosterReject, User
 from recording.services import audit
 
 
@@ -68,9 +68,25 @@ def set_entitlement(*, resident_ids: Sequence[int], entitlement: Entitlement, re
 def erase(*, resident: Resident, by: User, reason: str) -> None:
     """Make a resident nobody: identity, codes and declarations are deleted, names blanked. What was done stays
     counted, under an id that says nothing. Basis: UU 27/2022 art. 43-44; security.md section 7."""
+    _erase_requests(resident)
     ResidentIdentity.objects.filter(resident=resident).delete()
     resident.codes.all().delete()
     Declaration.objects.filter(appointment__resident=resident).delete()
+    _erase_from_rosters(resident)
     resident.appointments.update(helper_name="", guardian_name="", special_needs_note="")
     Resident.objects.filter(pk=resident.pk).update(name="")
     audit.record(action="resident.erase", actor=by, resident_id=resident.pk, reason=reason)
+
+
+def _erase_requests(resident: Resident) -> None:
+    """Requests for a visit at home, and lines of uploaded files, that name the person's NIK."""
+    for identity in ResidentIdentity.objects.filter(resident=resident):
+        nik = identity.nik
+        HomeVisit.objects.filter(nik_bi=HomeVisit.nik.index(HomeVisit, nik)).delete()
+        RosterReject.objects.filter(nik_bi=RosterEntry.nik.index(RosterEntry, nik)).delete()
+
+
+def _erase_from_rosters(resident: Resident) -> None:
+    """Lists of sessions keep that somebody was there, and no longer who."""
+    nobody = dict.fromkeys(("nik_ct", "nik_bi", "name_ct", "birth_date_ct", "phone_ct"))
+    RosterEntry.objects.filter(resident=resident).update(**nobody)

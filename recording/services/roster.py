@@ -11,10 +11,11 @@ from django.db import transaction
 from django.db.models import Count, Max, Q, QuerySet
 from django.utils import timezone
 
-from recording.enums import Eligibility, RosterOutcome, RosterSource, RosterStatus
+from recording.enums import Eligibility, RosterOutcome, RosterSource, RosterStatus, VisitStatus
 from recording.exceptions import RosterNotOpen
 from recording.models import (
     Appointment,
+    HomeVisit,
     Office,
     Resident,
     ResidentIdentity,
@@ -94,6 +95,7 @@ def close(*, roster_id: int, by: User) -> Roster:
     """
     roster = _locked(roster_id, by, RosterStatus.RECORDED)
     roster.entries.filter(outcome="").update(outcome=RosterOutcome.ABSENT)
+    settle_visits(roster)
     roster.rejects.all().delete()
     return _set(roster, RosterStatus.CLOSED, "roster.close", by)
 
@@ -119,6 +121,16 @@ def add(*, roster: Roster, people: Sequence[Person], walk_up: bool = False) -> l
         _judge(entry, known.get(person.nik), roster.held_on)
         entries.append(entry)
     return RosterEntry.objects.bulk_create(entries)
+
+
+def settle_visits(roster: Roster, **entries) -> None:
+    """Requests to be visited at home follow the results of `entries` (lookups on RosterEntry): recorded, the request is
+    done; absent or failed, it waits for another day."""
+    chosen = roster.entries.filter(**entries)
+    visits = HomeVisit.objects.filter(status=VisitStatus.PLANNED)
+    visits.filter(entry__in=chosen.filter(outcome=RosterOutcome.ACCEPTED)).update(status=VisitStatus.DONE)
+    again = chosen.filter(outcome__in=[RosterOutcome.FAILED, RosterOutcome.ABSENT])
+    visits.filter(entry__in=again).update(status=VisitStatus.NEW, entry=None)
 
 
 def locked(roster_id: int, by: User) -> Roster:
@@ -168,7 +180,9 @@ def _take_in(roster: Roster, lines: Iterable[Line], *, today: date) -> None:
         try:
             person = rules.read_person(line, villages=villages, today=today)
             if person.nik in people:
-                raise RowError(IN_FILE.format(line=people[person.nik][1]))
+                reason = IN_FILE.format(line=people[person.nik][1])
+                keep_reject(roster=roster, source=RosterSource.LIST, line=line, reason=reason, nik=person.nik)
+                continue
         except RowError as error:
             keep_reject(roster=roster, source=RosterSource.LIST, line=line, reason=f"{error}")
         else:

@@ -133,6 +133,7 @@ def _enter(upload: _Upload, result: Result, nik: str, report: Report) -> None:
     entry.outcome, entry.recorded_at = result.outcome, result.recorded_at
     entry.failure_reason, entry.missing, entry.problem = result.failure_reason, result.missing, ""
     entry.save()
+    roster.settle_visits(session, pk=entry.pk)
     session.rejects.filter(source=RosterSource.RESULTS, nik_bi=entry.nik_bi).delete()
     Roster.objects.filter(pk=session.pk).update(status=RosterStatus.RECORDED)
     setattr(report, result.outcome, getattr(report, result.outcome) + 1)

@@ -1,8 +1,8 @@
-"""Recording away from the office: sessions ("jemput bola")."""
+"""Recording away from the office: sessions ("jemput bola"), and requests to be visited at home."""
 
 from django.urls import path
 
-from recording.views import roster
+from recording.views import home_visit, roster
 
 urlpatterns = [
     path("petugas/jemput-bola/", roster.RosterListView.as_view(), name="rosters"),
@@ -17,4 +17,9 @@ urlpatterns = [
     path("petugas/jemput-bola/<int:pk>/isian.csv", roster.TemplateCsvView.as_view(), name="roster_template"),
     path("petugas/jemput-bola/<int:pk>/unduh.csv", roster.EntryCsvView.as_view(), name="roster_csv"),
     path("petugas/jemput-bola/<int:pk>/tertolak.csv", roster.RejectCsvView.as_view(), name="roster_rejects"),
+    path("kunjungan/", home_visit.AskVisitView.as_view(), name="ask_home_visit"),
+    path("petugas/kunjungan/", home_visit.VisitListView.as_view(), name="home_visits"),
+    path("petugas/kunjungan/unduh.csv", home_visit.VisitCsvView.as_view(), name="home_visits_csv"),
+    path("petugas/kunjungan/baru/", home_visit.NewVisitView.as_view(), name="home_visit_new"),
+    path("petugas/kunjungan/<int:pk>/", home_visit.VisitView.as_view(), name="home_visit"),
 ]

@@ -25,7 +25,7 @@ from tests.factories.people import (
     UserFactory,
     synthetic_nik,
 )
-from tests.factories.rosters import RosterEntryFactory, RosterFactory
+from tests.factories.rosters import HomeVisitFactory, RosterEntryFactory, RosterFactory
 from tests.factories.slots import AppointmentChangeFactory, AppointmentFactory, DeclarationFactory, SlotFactory
 from tests.factories.traces import AccessAttemptFactory, AuditEventFactory
 
@@ -40,6 +40,7 @@ __all__ = [
     "ClosureFactory",
     "DeclarationFactory",
     "DistrictFactory",
+    "HomeVisitFactory",
     "NotificationFactory",
     "OfficeFactory",
     "QueueTicketFactory",

@@ -4,7 +4,8 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from recording.models import Roster, RosterEntry
+from recording.models import HomeVisit, Roster, RosterEntry
+from tests.factories.areas import OfficeFactory, VillageFactory
 from tests.factories.people import UserFactory, synthetic_nik
 
 
@@ -44,3 +45,28 @@ class RosterEntryFactory(DjangoModelFactory):
         entry.nik, entry.name, entry.birth_date = nik, name, birth_date.isoformat()
         entry.save()
         return entry
+
+
+class HomeVisitFactory(DjangoModelFactory):
+    """A new request to the kecamatan's office, by somebody whom the register does not know."""
+
+    class Meta:
+        model = HomeVisit
+
+    office = factory.SubFactory(OfficeFactory)
+    village = factory.SubFactory(VillageFactory, district=factory.SelfAttribute("..office.district"))
+    reason = "elderly"
+    name = "Mbah Karto"
+    birth_date = date(1940, 8, 17)
+    nik = factory.LazyAttribute(lambda visit: synthetic_nik(birth_date=visit.birth_date))
+    address = "Gang Melati 3"
+    phone = "+6281234567890"
+    created_at = factory.LazyFunction(timezone.now)
+
+    @classmethod
+    def _create(cls, model_class, *args, nik, name, birth_date, address, phone, **values):
+        visit = model_class(**values)
+        visit.nik, visit.name, visit.birth_date = nik, name, birth_date.isoformat()
+        visit.address, visit.phone = address, phone
+        visit.save()
+        return visit
