@@ -42,7 +42,14 @@ def _register_messages_of_the_office():
 def _register_staff_pages():
     """Menu, search box, cards and alarms of the staff's part. Imported late: views need the models loaded."""
     from recording.views import outage
-    from recording.views.staff_home import days_not_closed, days_without_hours, desk_cards, unsent_alarms, unsent_cards
+    from recording.views.staff_home import (
+        days_not_closed,
+        days_without_hours,
+        desk_cards,
+        unsent_alarms,
+        unsent_cards,
+        visit_cards,
+    )
 
     desk = roles(Permission.DESK)
     navigation.add_staff_item("Beranda", "staff_home", order=0)
@@ -61,6 +68,7 @@ def _register_staff_pages():
     navigation.set_staff_search("desk_search", roles=desk)
     staff_home.add_cards(desk_cards, permission=Permission.DESK, order=10)
     staff_home.add_cards(unsent_cards, permission=Permission.DESK, order=11)
+    staff_home.add_cards(visit_cards, permission=Permission.DESK, order=12)
     staff_home.add_alarms(unsent_alarms, permission=Permission.DESK, order=7)
     for permission in (Permission.DESK, Permission.DASHBOARDS):
         staff_home.add_alarms(days_not_closed, permission=permission, order=8)

@@ -20,7 +20,9 @@ class HomeVisitForm(PortalForm):
     name = NameField(label=_("Nama lengkap yang akan direkam"), help_text=_("Seperti di Kartu Keluarga."))
     birth_date = BirthDateField()
     village = VillageField(
-        label=_("Desa atau kelurahan"), help_text=_("Tempat orang itu tinggal sekarang, di Kabupaten Kudus.")
+        label=_("Desa atau kelurahan"),
+        help_text=_("Tempat orang itu tinggal sekarang, di Kabupaten Kudus."),
+        error_messages={"required": _("Pilih desa atau kelurahan tempat orang itu tinggal.")},
     )
     address = forms.CharField(
         label=_("Alamat rumah"),
@@ -30,7 +32,10 @@ class HomeVisitForm(PortalForm):
     )
     phone = PhoneField(help_text=_("Petugas menelepon nomor ini sebelum datang. Contoh: 0812 3456 7890"))
     reason = forms.ChoiceField(
-        label=_("Mengapa tidak dapat datang?"), choices=VisitReason.choices, widget=forms.RadioSelect
+        label=_("Mengapa tidak dapat datang?"),
+        choices=VisitReason.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Pilih alasannya.")},
     )
     note = forms.CharField(
         label=_("Yang perlu diketahui petugas"),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from recording.enums import HelperRelation, OfficeKind, VisitReason, VisitStatus
 from recording.exceptions import VisitNotOpen
@@ -64,7 +65,7 @@ def plan(*, visit_ids: list[int], roster_id: int, by: User) -> int:
     Raises RosterNotOpen; VisitNotOpen: one of them is not new, or another office's. Locks the roster, then the requests.
     """
     session = roster.locked(roster_id, by)
-    visits = list(_new(by).filter(pk__in=visit_ids).select_for_update(of=("self",)).order_by("pk"))
+    visits = list(waiting(user=by).filter(pk__in=visit_ids).select_for_update(of=("self",)).order_by("pk"))
     if len(visits) != len(set(visit_ids)):
         raise VisitNotOpen
     entries = {bytes(entry.nik_bi): entry for entry in session.entries.filter(nik_bi__isnull=False)}
@@ -81,13 +82,14 @@ def plan(*, visit_ids: list[int], roster_id: int, by: User) -> int:
 @transaction.atomic
 def decline(*, visit_id: int, reason: str, by: User) -> None:
     """Answer a new request with no, and why. Raises VisitNotOpen."""
-    if not _new(by).filter(pk=visit_id).update(status=VisitStatus.DECLINED, declined_reason=reason):
+    if not waiting(user=by).filter(pk=visit_id).update(status=VisitStatus.DECLINED, declined_reason=reason):
         raise VisitNotOpen
     _note(HomeVisit.objects.get(pk=visit_id), "home_visit.decline", by, reason)
 
 
-def _new(by: User):
-    return HomeVisit.objects.for_staff(by).filter(status=VisitStatus.NEW)
+def waiting(*, user: User) -> QuerySet[HomeVisit]:
+    """The requests that the office of `user` has not answered."""
+    return HomeVisit.objects.for_staff(user).filter(status=VisitStatus.NEW)
 
 
 def _office(village: Village) -> Office:

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from recording.declared import Declared
-from recording.enums import RecordingOutcome, RosterOutcome, RosterSource, RosterStatus, Sex
+from recording.enums import RecordingOutcome, RosterSource, RosterStatus, Sex
 from recording.exceptions import DomainError, NotEntitled, PapersNotChecked, RosterNotHeldYet
 from recording.models import Recording, Resident, Roster, RosterEntry, User, Village
 from recording.policy import nik as niks
@@ -77,7 +77,8 @@ def take_in(*, roster_id: int, content: bytes, by: User, now: datetime, device: 
 
 
 def _each(upload: _Upload, lines: list[Line]) -> Report:
-    report, seen = Report(), {}
+    report = Report()
+    seen: dict[str, int] = {}
     villages, zone = roster.villages_by_code(), timezone.get_current_timezone()
     for line in lines:
         nik = ""
@@ -121,15 +122,17 @@ def _enter(upload: _Upload, result: Result, nik: str, report: Report) -> None:
     session = roster.locked(upload.roster.pk, upload.by)
     entry = session.entries.filter(nik_bi=RosterEntry.nik.index(RosterEntry, nik)).first()
     is_walk_up = entry is None
-    if entry is None:
+    if entry is None and result.person is not None:
         entry = roster.add(roster=session, people=[result.person], walk_up=True)[0]
+    if entry is None:
+        raise RowError(NO_SUCH_NUMBER)
     if entry.outcome == result.outcome and entry.recorded_at == result.recorded_at:
         report.unchanged += 1
         return
     if entry.recording_id:
         raise RowError(ANOTHER_RESULT)
-    if result.outcome != RosterOutcome.ABSENT:
-        entry.recording = _record(upload, result, entry, nik)
+    if result.recorded_at is not None:
+        entry.recording = _record(upload, result, entry, nik, result.recorded_at)
     entry.outcome, entry.recorded_at = result.outcome, result.recorded_at
     entry.failure_reason, entry.missing, entry.problem = result.failure_reason, result.missing, ""
     entry.save()
@@ -140,7 +143,7 @@ def _enter(upload: _Upload, result: Result, nik: str, report: Report) -> None:
     report.walk_ups += is_walk_up
 
 
-def _record(upload: _Upload, result: Result, entry: RosterEntry, nik: str) -> Recording:
+def _record(upload: _Upload, result: Result, entry: RosterEntry, nik: str, recorded_at: datetime) -> Recording:
     person = entry.resident or resident.find_by_nik(nik) or _declare(entry, result.person, nik)
     entry.resident = person
     papers = CheckedPapers(family_card=result.family_card, phone="") if result.papers else None
@@ -151,7 +154,7 @@ def _record(upload: _Upload, result: Result, entry: RosterEntry, nik: str) -> Re
         by=upload.by,
         now=upload.now,
         outcome=RecordingOutcome(result.outcome),
-        recorded_at=result.recorded_at,
+        recorded_at=recorded_at,
         failure_reason=result.failure_reason,
         missing=result.missing,
         device=result.device or upload.device,

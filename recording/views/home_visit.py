@@ -98,7 +98,7 @@ def _row(visit: HomeVisit) -> dict:
     about = [
         visit.village.name,
         visit.get_reason_display(),
-        f"diminta {short_day(timezone.localdate(visit.created_at))}",
+        f"Diminta {short_day(timezone.localdate(visit.created_at))}",
     ]
     if visit.entry:
         about.append(f"{visit.entry.roster.place}, {short_day(visit.entry.roster.held_on)}")

@@ -9,7 +9,7 @@ from django.utils.http import urlencode
 from recording.dates import day_in_words, short_day
 from recording.models import User
 from recording.policy.access import Permission, allows
-from recording.services import closing, desk, slot
+from recording.services import closing, desk, home_visit, slot
 from recording.staff_home import Alarm, Card
 
 DAYS_NAMED = 5
@@ -48,6 +48,13 @@ def unsent_cards(*, user: User, now: datetime) -> list[Card]:
     """Recordings that no station has sent, today's among them."""
     count = closing.unsent(user=user).count()
     return [Card(label="Perekaman belum terkirim", value=count, url=reverse("unsent"), kind="warning" if count else "")]
+
+
+def visit_cards(*, user: User, now: datetime) -> list[Card]:
+    """People who asked to be recorded at home and wait for an answer; nothing when there are none."""
+    count = home_visit.waiting(user=user).count()
+    url = f"{reverse('home_visits')}?keadaan=new"
+    return [Card(label="Permintaan kunjungan baru", value=count, url=url, kind="warning")] if count else []
 
 
 def unsent_alarms(*, user: User, now: datetime) -> list[Alarm]:

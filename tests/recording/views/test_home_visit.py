@@ -155,3 +155,9 @@ class TestDesk:
             figures.add(len(queries))
 
         assert len(figures) == 1
+
+
+def test_the_staff_home_names_requests_that_wait(desk, office):
+    assert "Permintaan kunjungan baru" not in _text(desk.get("/petugas/"))
+    HomeVisitFactory(office=office)
+    assert "Permintaan kunjungan baru" in _text(desk.get("/petugas/"))
