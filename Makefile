@@ -5,6 +5,7 @@
 PYTHON ?= python3
 VENV_PYTHON := .venv/bin/python
 PYTEST := $(VENV_PYTHON) -m pytest
+PARALLEL ?= -n 2 --dist loadfile
 export PORTAL_STARTED_AT := $(shell date +%s)
 
 help: ## list these commands
@@ -17,7 +18,7 @@ run: ## start the whole portal, with its own PostgreSQL and Valkey, until Ctrl-C
 test: ## run the tests on a real PostgreSQL, Valkey and Chromium (BROWSER=skip: without Chromium; ARGS: for pytest)
 	@$(PYTHON) tools/set_up.py requirements-dev.txt
 	@$(VENV_PYTHON) tools/find_browser.py
-	@exec $(PYTEST) $(if $(filter skip,$(BROWSER)),-m "not deep and not browser") $(ARGS)
+	@exec $(PYTEST) $(PARALLEL) $(if $(filter skip,$(BROWSER)),-m "not deep and not browser") $(ARGS)
 
 test-deep: ## run every test, the slow and wide ones too
 	@$(PYTHON) tools/set_up.py requirements-dev.txt

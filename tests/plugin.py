@@ -33,7 +33,18 @@ def pytest_load_initial_conftests():
         atexit.register(shutil.rmtree, run, ignore_errors=True)
         compile_catalogues(LOCALE)
         os.environ.update(_servers(run) | _identity(run))
+    elif worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        os.environ.update(_of_its_own(worker))
     return (yield)
+
+
+def _of_its_own(worker: str) -> dict[str, str]:
+    """A worker of `pytest -n` shares the servers, but neither queue and cache (another database of Valkey) nor state."""
+    number = int(worker.removeprefix("gw"))
+    state = Path(os.environ["PORTAL_TEST_RUN"]) / f"state-{worker}"
+    (state / "static").mkdir(parents=True, exist_ok=True)  # WhiteNoise warns when it has nowhere to look
+    address, _, _query = os.environ["REDIS_URL"].partition("?")
+    return {"REDIS_URL": f"{address}?db={number + 1}", "PORTAL_STATE": str(state)}
 
 
 def _servers(run: Path) -> dict[str, str]:

@@ -21,7 +21,10 @@ FIELDS = ("id", "occurred_at", "actor_id", "action", "resident_id", "subject", "
 
 # Ids are given before the commit: an event may still appear below ids that are visible already. None does that is
 # older than every transaction that is still writing.
-OLDEST_WRITER = "SELECT min(xact_start) FROM pg_stat_activity WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid()"
+OLDEST_WRITER = """
+SELECT min(xact_start) FROM pg_stat_activity
+WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()
+"""
 
 
 def seal(*, now: datetime) -> int:

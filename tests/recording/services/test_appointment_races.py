@@ -76,7 +76,7 @@ def test_the_same_race_overbooks_when_the_guard_is_taken_away(monkeypatch):
         chosen = Slot.objects.get(pk=appointment.slot_id)
         if chosen.booked >= chosen.capacity:
             raise SlotFull
-        time.sleep(0.01)  # what a slower machine would put between the read and the write
+        time.sleep(0.1)  # what a slower machine would put between the read and the write
         appointment.office_id, appointment.day = chosen.office_id, chosen.day
         appointment.save(force_insert=True)
         with connection.cursor() as cursor:

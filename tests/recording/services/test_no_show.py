@@ -27,7 +27,7 @@ def measured(**options):
 
 
 def test_missed_appointments_are_counted_by_office_and_local_hour(past):
-    here, there = OfficeFactory(), OfficeFactory()
+    here, there = OfficeFactory(district__code="33.19.01"), OfficeFactory(district__code="33.19.02")
     past(here, status="no_show")
     past(here, status="refused")
     past(here, hour=20, days=28)

@@ -28,8 +28,8 @@ def cells(response):
 
 
 def test_few_bookings_suggest_nothing_and_many_suggest_a_share(supervisor):
-    hour_with(OfficeFactory(), done=2, missed=1)
-    hour_with(OfficeFactory(), done=24, missed=6)
+    hour_with(OfficeFactory(district__code="33.19.01"), done=2, missed=1)
+    hour_with(OfficeFactory(district__code="33.19.02"), done=24, missed=6)
 
     few, many = cells(supervisor.get(PAGE))
 
