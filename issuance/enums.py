@@ -72,3 +72,125 @@ class ChangeEvent(TextChoices):
 class Confirmation(TextChoices):
     OFFICER = "officer", _("Petugas memastikan")
     AUTOMATIC = "automatic", _("Otomatis")
+
+
+class ImportState(TextChoices):
+    """How far a national list is. MAPPING: nobody has said yet which column is which. PREVIEW: nothing is applied."""
+
+    READING = "reading", "Sedang dibaca"
+    MAPPING = "mapping", "Menunggu pemetaan kolom"
+    PREVIEW = "preview", "Pratinjau"
+    APPLYING = "applying", "Sedang diterapkan"
+    APPLIED = "applied", "Diterapkan"
+    UNDOING = "undoing", "Sedang diurungkan"
+    UNDONE = "undone", "Diurungkan"
+    REFUSED = "refused", "Ditolak"
+    DISCARDED = "discarded", "Dibuang"
+
+
+class ImportResult(TextChoices):
+    """What a line of a national list means for us. Decided in the preview, again while it is applied."""
+
+    ADVANCED = "advanced", "Maju"
+    BACK = "back", "Mundur"
+    UNCHANGED = "unchanged", "Tetap"
+    OBSERVED = "observed", "Dicatat saja"
+    CONFLICT = "conflict", "Berbeda dengan catatan kami"
+    OLDER = "older", "Lebih lama dari catatan kami"
+    NEW_CASE = "new_case", "NIK dikenal, belum punya berkas"
+    HOLDS_CARD = "holds_card", "Sudah memegang KTP-el"
+    UNKNOWN_NIK = "unknown_nik", "NIK tidak dikenal"
+    ADMITTED = "admitted", "NIK baru, diterima"
+    UNKNOWN_STATUS = "unknown_status", "Status tidak dikenal"
+    REPEATED = "repeated", "NIK sudah ada di baris lain"
+    MALFORMED = "malformed", "Baris bermasalah"
+    MISSING = "missing", "Tidak ada di daftar"
+
+
+class SupplyItem(TextChoices):
+    """What a print uses up. Blanks are counted in keping; a ribbon and a film roll in the prints they are good for."""
+
+    BLANK = "blank", "Blanko (keping)"
+    RIBBON = "ribbon", "Ribbon (cetakan)"
+    FILM = "film", "Film (cetakan)"
+
+
+class MovementKind(TextChoices):
+    """Why a stock changed. A transfer is two rows with one `transfer` key."""
+
+    RECEIVED = "received", "Diterima dari pusat"
+    ALLOCATED_OUT = "allocated_out", "Dibagikan ke kantor lain"
+    ALLOCATED_IN = "allocated_in", "Diterima dari kantor lain"
+    RETURNED_OUT = "returned_out", "Dikembalikan"
+    RETURNED_IN = "returned_in", "Pengembalian diterima"
+    LENT = "lent", "Dipinjamkan"
+    BORROWED = "borrowed", "Dipinjam"
+    USED = "used", "Dipakai mencetak"
+    SPOILED = "spoiled", "Rusak"
+    DESTROYED = "destroyed", "Dimusnahkan"
+    COUNTED = "counted", "Selisih hitung fisik"
+
+
+class SpoilReason(TextChoices):
+    FACTORY = "factory", "Cacat pabrik"
+    PRINT = "print", "Gagal cetak"
+    WRONG_DATA = "wrong_data", "Data salah"
+    OTHER = "other", "Lainnya"
+
+
+class PrintPriority(TextChoices):
+    """Why somebody is printed before others when blanks are short."""
+
+    EXPIRING_LETTER = "expiring_letter", "Surat keterangan paling cepat habis"
+    FIRST_CARD = "first_card", "KTP-el pertama"
+    OLDEST = "oldest", "Paling lama siap cetak"
+
+
+class RunState(TextChoices):
+    """A print run is a proposal until somebody starts it."""
+
+    PROPOSED = "proposed", "Usulan"
+    STARTED = "started", "Berjalan"
+    FINISHED = "finished", "Selesai"
+    DROPPED = "dropped", "Dibatalkan"
+
+
+class PickMode(TextChoices):
+    INVITE = "invite", "Undang, cetak saat datang"
+    PRINT = "print", "Cetak sekarang"
+
+
+class PickState(TextChoices):
+    """What came of one person on a pick list. A reserved blank is held while PICKED or INVITED."""
+
+    PICKED = "picked", "Terpilih"
+    INVITED = "invited", "Diundang"
+    PRINTED = "printed", "Dicetak"
+    LAPSED = "lapsed", "Tidak datang"
+    DROPPED = "dropped", "Dikeluarkan"
+
+
+class Collector(TextChoices):
+    RESIDENT = "resident", "Warga sendiri"
+    PROXY = "proxy", "Wakil (warga sakit atau disabilitas)"
+
+
+class ProofOfIdentity(TextChoices):
+    """What was checked when a card was handed over."""
+
+    CODE = "code", "Kode pelacakan"
+    NIK = "nik", "NIK dicocokkan"
+
+
+class LetterKind(TextChoices):
+    """Documents that stand in for a card. Which is allowed from which day is a setting (`LetterRule`)."""
+
+    SUKET = "suket", _("Surat keterangan")
+    BIODATA_WNI = "biodata_wni", _("Biodata WNI")
+    IKD = "ikd", _("Identitas Kependudukan Digital")
+
+
+class LetterStatus(TextChoices):
+    VALID = "valid", _("Berlaku")
+    EXPIRED = "expired", _("Kedaluwarsa")
+    REVOKED = "revoked", _("Dicabut")

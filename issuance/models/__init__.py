@@ -1,4 +1,27 @@
+from issuance.models.card_print import CardPrint
 from issuance.models.case import Case, StatusChange
+from issuance.models.central_import import CentralImport, CentralImportFile, CentralImportRow, ColumnMapping
+from issuance.models.hand_over import HandOver
+from issuance.models.letter import InterimLetter, LetterRule
+from issuance.models.print_run import PrintPick, PrintRun, PriorityRule
 from issuance.models.stall import StallRule
+from issuance.models.supply import SupplyBalance, SupplyMovement
 
-__all__ = ["Case", "StallRule", "StatusChange"]
+__all__ = [
+    "CardPrint",
+    "Case",
+    "CentralImport",
+    "CentralImportFile",
+    "CentralImportRow",
+    "ColumnMapping",
+    "HandOver",
+    "InterimLetter",
+    "LetterRule",
+    "PrintPick",
+    "PrintRun",
+    "PriorityRule",
+    "StallRule",
+    "StatusChange",
+    "SupplyBalance",
+    "SupplyMovement",
+]

@@ -64,6 +64,12 @@ class Case(models.Model):
     waiting_for = models.CharField(max_length=8, choices=WaitingFor, default=WaitingFor.NONE)
     rerecord_reason = models.CharField(max_length=120, blank=True)
     closed_reason = models.CharField(max_length=120, blank=True)
+    shelf = models.CharField(max_length=40, blank=True, help_text="Where the finished card lies in the pickup office.")
+    central_deletion_on = models.DateField(
+        null=True,
+        blank=True,
+        help_text="When the centre deleted its record, so that recording again makes no duplicate.",
+    )
 
     objects = CaseQuerySet.as_manager()
 
@@ -119,6 +125,9 @@ class StatusChange(models.Model):
     entered_at = models.DateTimeField(auto_now_add=True)
     actor = models.ForeignKey("recording.User", models.PROTECT, null=True, blank=True, related_name="+")
     note = models.CharField(max_length=200, blank=True)
+    central_import = models.ForeignKey(
+        "issuance.CentralImport", models.PROTECT, null=True, blank=True, related_name="changes"
+    )
 
     class Meta:
         constraints = [

@@ -1,4 +1,4 @@
-"""Pages of the upper floor."""
+"""What a resident sees of the card."""
 
 from django.urls import path
 

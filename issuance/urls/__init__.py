@@ -1,0 +1,7 @@
+"""Every address of the upper floor, a file for each noun."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("issuance.urls.status")),
+]
