@@ -114,8 +114,13 @@ def _values(*, kind: str, owed: Sequence[Owed], send_after: datetime, language: 
 
 def withdraw(*, resident_id: int, kinds: Sequence[str]) -> int:
     """Take back what is not sent and no longer true. Returns how many messages."""
+    return withdraw_many(resident_ids=[resident_id], kinds=kinds)
+
+
+def withdraw_many(*, resident_ids: Sequence[int], kinds: Sequence[str]) -> int:
+    """`withdraw` for many residents by one statement. Returns how many messages."""
     waiting = Notification.objects.filter(
-        resident_id=resident_id, kind__in=kinds, state=NotificationState.WAITING, lease_until__isnull=True
+        resident_id__in=resident_ids, kind__in=kinds, state=NotificationState.WAITING, lease_until__isnull=True
     )
     return waiting.update(state=NotificationState.WITHDRAWN)
 
