@@ -36,10 +36,12 @@ def check_in(*, appointment_id: int, by: User, now: datetime) -> QueueTicket:
     RecordingPaused: the office waits for the national data centre; DayAlreadyClosed.
     """
     today = timezone.localdate(now)
+    rows = Appointment.objects.for_staff(by).filter(pk=appointment_id, day=today)
+    office_id = rows.values_list("office_id", flat=True).first() or by.office_id
+    outage.require_recording(office_id=office_id)
+    if office_id:  # before the person's row, as closing does: the other way round each could wait for the other
+        day_lock.require_open(office_id=office_id, day=today)
     appointment = _take(appointment_id, by=by, day=today, status__in=MAY_CHECK_IN)
-    outage.require_recording(office_id=appointment.office_id if appointment else by.office_id)
-    if appointment:
-        day_lock.require_open(office_id=appointment.office_id, day=today)
     if appointment is None or not _mark_arrived(appointment, now):
         raise WrongState(_why_no_check_in(appointment_id, by, today))
     ticket = tickets.issue(appointment=appointment, day=today, now=now)

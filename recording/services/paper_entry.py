@@ -136,6 +136,7 @@ def _recorded(appointment: Appointment, resident: Resident, line: Line, day: dat
         failure_reason=line.failure_reason if line.result == Result.FAILED else "",
         station=line.station,
         papers=CheckedPapers() if line.papers_checked else None,
+        from_paper=True,
     )
     audit.record(
         action="recording.from_paper",

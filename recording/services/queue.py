@@ -23,7 +23,7 @@ from recording.enums import (
 from recording.exceptions import NobodyWaiting, NothingToUndo, StationBusy, WrongState
 from recording.models import Appointment, Office, QueueTicket, TicketEvent, User
 from recording.policy.queue import PRIORITY
-from recording.services import attendance, audit, line, ticket
+from recording.services import attendance, audit, day_lock, line, ticket
 
 MAX_STATION = 20
 TRIES = 3  # when colleagues were faster for everybody in the order just read
@@ -173,13 +173,15 @@ def last_step(*, by: User, office: Office, now: datetime) -> TicketEvent | None:
 def undo(*, office: Office, by: User, now: datetime) -> TicketEvent:
     """Take back the last step of `by` at `office` today by an opposite one. Returns the step taken back.
 
-    Raises NothingToUndo: no step, a recording, or a colleague has gone on with the person. Raises StationBusy.
+    Raises NothingToUndo: no step, a recording, or a colleague has gone on with the person. Raises StationBusy,
+    DayAlreadyClosed.
     """
     event = last_step(by=by, office=office, now=now)
     if event is None:
         raise NothingToUndo
     if event.step in NOT_UNDONE:
         raise NothingToUndo(NOT_UNDONE[TicketStep(event.step)])
+    day_lock.require_open(office_id=office.pk, day=timezone.localdate(now))
     appointment = Appointment.objects.select_for_update(no_key=True).get(ticket=event.ticket_id)
     found = QueueTicket.objects.select_for_update(no_key=True).get(pk=event.ticket_id)
     if _went_on(event):

@@ -24,7 +24,7 @@ from recording.models import Appointment, Declaration, Office, Recording, Reside
 from recording.policy.booking import may_be_recorded
 from recording.policy.recording import captured, missing_is_acceptable
 from recording.services import appointment as appointments
-from recording.services import audit, declaration, ticket, tracking_code
+from recording.services import audit, day_lock, declaration, ticket, tracking_code
 from recording.signals import recording_logged
 
 RECORDED_IN_FIELD = "Sudah direkam saat jemput bola"
@@ -54,18 +54,22 @@ def log(
     station: int = 1,
     device: str = "",
     papers: CheckedPapers | None = None,
+    from_paper: bool = False,
 ) -> Recording:
     """Write the recording of somebody who arrived, end the appointment and announce it, all or nothing.
 
-    `missing` maps BiometricElement to MissingReason. The resident has a tracking code afterwards.
-    Raises NotEntitled: a second recording would make a duplicate. Raises WrongState: not arrived, recorded by somebody
+    `missing` maps BiometricElement to MissingReason. The resident has a tracking code afterwards. `from_paper`: keyed in
+    from a sheet, so the day may be closed already.
+    Raises DayAlreadyClosed. Raises NotEntitled: a second recording would make a duplicate. Raises WrongState: not arrived, recorded by somebody
     else meanwhile, or here to collect. Raises PapersNotChecked: accepted, but the register does not vouch for the person.
     Raises RecordingIncomplete: no photograph, or a reason that does not fit.
-    Locks the resident, then the appointment.
+    Locks the office's day, then the resident, then the appointment.
     """
     missing = dict(missing or {})
     if outcome == RecordingOutcome.ACCEPTED and not missing_is_acceptable(missing):
         raise RecordingIncomplete
+    if not from_paper:
+        _require_open_day(appointment_id)
     appointment, resident = _open(appointment_id, by)
     if outcome == RecordingOutcome.ACCEPTED and papers is None and papers_needed(appointment):
         raise PapersNotChecked
@@ -212,6 +216,13 @@ def phone_to_confirm(appointment: Appointment) -> str:
         return ""
     declared = Declaration.objects.filter(appointment=appointment).first()
     return identity.phone or (declared.phone if declared else "")
+
+
+def _require_open_day(appointment_id: int) -> None:
+    """What is recorded after the stations were counted would be missing from that count."""
+    appointment = Appointment.objects.filter(pk=appointment_id).only("office_id", "day").first()
+    if appointment:
+        day_lock.require_open(office_id=appointment.office_id, day=appointment.day)
 
 
 def _open(appointment_id: int, by: User) -> tuple[Appointment, Resident]:

@@ -29,7 +29,7 @@ from recording.models import Appointment, Office, QueueTicket, Resident, Slot, U
 from recording.policy import booking as rules
 from recording.policy import nik as nik_policy
 from recording.services import appointment as appointments
-from recording.services import audit, outage, place, ticket, tracking_code
+from recording.services import audit, day_lock, outage, place, ticket, tracking_code
 from recording.services.resident import find_by_nik, find_or_declare
 
 VOIDED = "Dibatalkan di loket: pemilik NIK datang dengan Kartu Keluarga"
@@ -76,9 +76,9 @@ def register(
     """Give `visitor` a queue number of `office`. `family_card_seen`: void a booking of the same NIK elsewhere, because
     its holder stands here with the family card.
 
-    Raises HasAppointment, NotEntitled, TooYoung, ParticularsMissing (an unknown NIK), RecordingPaused, TooBusy,
-    WrongState (not `by`'s office, or being served elsewhere). Locks the voided appointment, then the slot, then the
-    counter of numbers.
+    Raises HasAppointment, NotEntitled, TooYoung, ParticularsMissing (an unknown NIK), RecordingPaused, DayAlreadyClosed,
+    TooBusy, WrongState (not `by`'s office, or being served elsewhere). Locks the office's day, then the voided
+    appointment, then the slot, then the counter of numbers.
     """
     if by.office_id not in (None, office.pk):
         raise WrongState
@@ -99,6 +99,7 @@ def _register(
     visitor: Visitor, office: Office, key: UUID, by: User, now: datetime, family_card_seen: bool
 ) -> QueueTicket:
     today = timezone.localdate(now)
+    day_lock.require_open(office_id=office.pk, day=today)
     resident = find_by_nik(visitor.nik) or find_or_declare(declared=_declared(visitor, today))
     existing = _appointment_in_the_way(resident, office, today)
     if existing and (not family_card_seen or (existing.office_id, existing.day) == (office.pk, today)):
