@@ -107,6 +107,16 @@ class Case(models.Model):
             models.Index(
                 fields=["office", "stalled_since"], condition=Q(stalled_since__isnull=False), name="case_stalled"
             ),
+            # The worklist, page by page: what is open, the longest resting first; or one status, also an ended one.
+            models.Index(fields=["status_since", "id"], condition=~Q(status__in=ENDED), name="case_open_by_age"),
+            models.Index(fields=["status", "status_since", "id"], name="case_by_status"),
+            # Few among many: where our record and the centre's differ, and what is paused.
+            models.Index(fields=["conflict_since"], condition=Q(conflict_since__isnull=False), name="case_in_conflict"),
+            models.Index(
+                fields=["waiting_for", "status_since"],
+                condition=~Q(waiting_for=WaitingFor.NONE),
+                name="case_waiting",
+            ),
         ]
 
     def __str__(self):

@@ -3,7 +3,7 @@
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import models
-from django.db.models import CheckConstraint, F, Q
+from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 
 from recording.enums import Role
 
@@ -97,7 +97,12 @@ class Approval(models.Model):
                 | Q(decided_by__isnull=False, decided_at__isnull=False, granted__isnull=False),
                 name="approval_decided_wholly",
             ),
+            # Also the list of what waits for a decision.
+            UniqueConstraint(
+                fields=["subject", "action"], condition=Q(decided_by__isnull=True), name="approval_asked_once"
+            ),
         ]
+        indexes = [models.Index(fields=["subject", "action", "-id"], name="approval_by_subject")]
 
     def __str__(self):
         return f"{self.subject} {self.action}"
