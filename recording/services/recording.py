@@ -60,8 +60,8 @@ def log(
 
     `missing` maps BiometricElement to MissingReason. The resident has a tracking code afterwards. `from_paper`: keyed in
     from a sheet, so the day may be closed already.
-    Raises DayAlreadyClosed. Raises NotEntitled: a second recording would make a duplicate. Raises WrongState: not arrived, recorded by somebody
-    else meanwhile, or here to collect. Raises PapersNotChecked: accepted, but the register does not vouch for the person.
+    Raises DayAlreadyClosed. Raises NotEntitled: a second recording would make a duplicate. Raises WrongState: not arrived,
+    recorded by somebody else meanwhile, or here to collect. Raises PapersNotChecked: accepted, but the register does not vouch for the person.
     Raises RecordingIncomplete: no photograph, or a reason that does not fit.
     Locks the office's day, then the resident, then the appointment.
     """

@@ -19,6 +19,7 @@ from recording.models import Closure
 from recording.policy.access import Permission
 from recording.services import closure as closures
 from recording.views.mixins import StaffRequired
+from recording.views.reauthentication import RecentPasswordRequired
 from recording.weekdays import span
 
 PER_PAGE = 40
@@ -102,7 +103,7 @@ def _cells(closure: Closure) -> list[dict[str, Any]]:
     ]
 
 
-class ClosureCsvView(ClosurePage, View):
+class ClosureCsvView(ClosurePage, RecentPasswordRequired, View):
     """`/kelola/tutup/unduh.csv`, with the filters of the list."""
 
     def get(self, request):

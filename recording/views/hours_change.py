@@ -20,6 +20,7 @@ from recording.policy.arrangement import changed_days, defeats
 from recording.services import hours_change
 from recording.services.hours_change import Preview
 from recording.views.mixins import StaffRequired
+from recording.views.reauthentication import RecentPasswordRequired
 from recording.views.week_grid import defeat_words, grid, monday_of
 
 PER_PAGE = 30
@@ -43,22 +44,8 @@ class ChangePage(StaffRequired):
         return get_object_or_404(rows, pk=pk)
 
 
-class ChangeListView(ChangePage, View):
-    """`/kelola/perubahan/`, newest first; `?keadaan=` filters."""
-
-    def get(self, request):
-        changes, state = self._filtered(request)
-        page = Paginator(changes, PER_PAGE).get_page(request.GET.get("halaman"))
-        context = {
-            "page": page,
-            "state": state,
-            "query": f"keadaan={state}" if state else "",
-            "columns": [{"label": label} for label in ("Perubahan", "Kantor", "Keadaan", "Oleh", "Waktu")],
-            "rows": [{"cells": _cells(change)} for change in page],
-        }
-        return render(request, "recording/hours/changes.html", context)
-
-    def _filtered(self, request):
+class ChangeListPage(ChangePage):
+    def filtered(self, request):
         changes = HoursChange.objects.for_staff(request.user).select_related("office", "created_by", "applied_by")
         state = request.GET.get("keadaan", "")
         match state:
@@ -73,11 +60,27 @@ class ChangeListView(ChangePage, View):
         return changes.order_by("-created_at", "-pk"), state
 
 
-class ChangeCsvView(ChangeListView):
+class ChangeListView(ChangeListPage, View):
+    """`/kelola/perubahan/`, newest first; `?keadaan=` filters."""
+
+    def get(self, request):
+        changes, state = self.filtered(request)
+        page = Paginator(changes, PER_PAGE).get_page(request.GET.get("halaman"))
+        context = {
+            "page": page,
+            "state": state,
+            "query": f"keadaan={state}" if state else "",
+            "columns": [{"label": label} for label in ("Perubahan", "Kantor", "Keadaan", "Oleh", "Waktu")],
+            "rows": [{"cells": _cells(change)} for change in page],
+        }
+        return render(request, "recording/hours/changes.html", context)
+
+
+class ChangeCsvView(ChangeListPage, RecentPasswordRequired, View):
     """`/kelola/perubahan/unduh.csv`."""
 
     def get(self, request):
-        changes, _state = self._filtered(request)
+        changes, _state = self.filtered(request)
         columns = ("perubahan", "kantor", "keadaan", "oleh", "diterapkan", "pindah", "dibatalkan", "alasan")
         rows = (
             (

@@ -11,13 +11,14 @@ from recording.policy.access import Permission
 from recording.policy.no_show import FEWEST_BOOKINGS, LEAST, MOST
 from recording.services.no_show import DAYS, Share, shares
 from recording.views.mixins import StaffRequired
+from recording.views.reauthentication import RecentPasswordRequired
 from recording.views.staff_account import query_of
 
 PER_PAGE = 40
 COLUMNS = ("Kantor", "Jam", "Dipesan", "Tidak hadir", "Bagian", "Tempat langsung sekarang", "Saran")
 
 
-class NoShowPage(StaffRequired, View):
+class NoShowPage(StaffRequired):
     permission = Permission.DASHBOARDS
 
     def filtered(self, request) -> tuple[NoShowFilterForm, list[Share]]:
@@ -35,7 +36,7 @@ class NoShowPage(StaffRequired, View):
         return form, rows
 
 
-class NoShowView(NoShowPage):
+class NoShowView(NoShowPage, View):
     def get(self, request):
         form, rows = self.filtered(request)
         page = Paginator(rows, PER_PAGE).get_page(request.GET.get("halaman"))
@@ -71,7 +72,7 @@ def _suggestion(row: Share):
     return {"text": f"{row.suggested}%", "badge": "" if row.suggested == row.kept else "info"}
 
 
-class NoShowCsvView(NoShowPage):
+class NoShowCsvView(NoShowPage, RecentPasswordRequired, View):
     """`/pengawas/tidak-hadir/unduh.csv`: the filtered table; it names nobody."""
 
     def get(self, request):

@@ -26,7 +26,7 @@ KEYED_IN_WITHIN = timedelta(days=14)  # office standard; not law
 PRINTED_AHEAD = timedelta(days=14)
 
 
-class SheetPage(StaffRequired, View):
+class SheetPage(StaffRequired):
     """Base: the office of the clerk, or the one in `?kantor=`; the day in `?tanggal=`, today unless it fits."""
 
     permission = Permission.DESK
@@ -50,7 +50,7 @@ class SheetPage(StaffRequired, View):
         audit.record(action=action, actor=self.request.user, subject=f"day:{day}", office_id=office.pk)
 
 
-class SheetPdfView(SheetPage):
+class SheetPdfView(SheetPage, View):
     """`/petugas/lembar-harian.pdf`, also of days ahead."""
 
     ahead = PRINTED_AHEAD
@@ -67,7 +67,7 @@ class SheetPdfView(SheetPage):
         )
 
 
-class SheetView(SheetPage):
+class SheetView(SheetPage, View):
     """GET: every row of the day with what is known; POST: what the sheet says, row by row."""
 
     def get(self, request):
@@ -147,7 +147,7 @@ def _row(form: PaperRowForm, problem: str) -> dict:
     }
 
 
-class SheetCsvView(SheetPage, RecentPasswordRequired):
+class SheetCsvView(SheetPage, RecentPasswordRequired, View):
     """`/petugas/lembar-harian/unduh.csv`: the sheet as a table; NIK masked."""
 
     ahead = PRINTED_AHEAD

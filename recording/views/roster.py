@@ -124,7 +124,7 @@ def _roster_cells(each: Roster) -> list:
     ]
 
 
-class RosterCsvView(RosterListPage, View):
+class RosterCsvView(RosterListPage, RecentPasswordRequired, View):
     """`/petugas/jemput-bola/unduh.csv`: the filtered sessions; it names nobody."""
 
     def get(self, request):

@@ -48,6 +48,15 @@ def arrives(clerk, now):
     return run
 
 
+def _next_of(steps):
+    """A call that takes the next step of `steps` and does it."""
+
+    def step():
+        return next(steps)()
+
+    return step
+
+
 def _record(appointment, clerk, now):
     return recordings.log(appointment_id=appointment.pk, by=clerk, now=now, outcome=RecordingOutcome.ACCEPTED)
 
@@ -123,7 +132,7 @@ class TestAtTheSameMoment:
         resident = ResidentFactory()
         steps = iter([lambda: arrives(resident), close])
 
-        done = at_once(2, lambda: next(steps)())
+        done = at_once(2, _next_of(steps))
 
         inside = Appointment.objects.filter(status=AppointmentStatus.ARRIVED).exists()
         assert inside != DayClosing.objects.exists()
@@ -137,10 +146,14 @@ class TestAtTheSameMoment:
         slot = SlotFactory(office=clerk.office, starts_at=now - timedelta(hours=1), capacity=20)
         late = [AppointmentFactory(slot=slot, status=AppointmentStatus.BOOKED) for _ in range(4)]
         steps = iter(
-            [close, close, *(lambda pk=row.pk: attendance.check_in(appointment_id=pk, by=clerk, now=now) for row in late)]
+            [
+                close,
+                close,
+                *(lambda pk=row.pk: attendance.check_in(appointment_id=pk, by=clerk, now=now) for row in late),
+            ]
         )
 
-        done = at_once(6, lambda: next(steps)())
+        done = at_once(6, _next_of(steps))
 
         assert {type(each).__name__ for each in done} <= {"DayNotSettled", "QueueTicket"}
         assert QueueTicket.objects.count() == len(late)
