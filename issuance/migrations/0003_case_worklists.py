@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('issuance', '0002_from_recorded_to_in_the_hand'),
-        ('recording', '0010_case_worklists'),
+        ('recording', '0010_approval_asked_once'),
     ]
 
     operations = [
