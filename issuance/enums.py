@@ -167,7 +167,17 @@ class PickState(TextChoices):
     INVITED = "invited", "Diundang"
     PRINTED = "printed", "Dicetak"
     LAPSED = "lapsed", "Tidak datang"
+    UNMET = "unmet", "Datang, blanko habis"
     DROPPED = "dropped", "Dikeluarkan"
+
+
+class ShippedState(TextChoices):
+    """What came of one card in a shipment. `MISSING`: it was not in the parcel when that was checked in."""
+
+    ON_THE_WAY = "on_the_way", "Dalam perjalanan"
+    ARRIVED = "arrived", "Tiba"
+    MISSING = "missing", "Tidak ada dalam kiriman"
+    RETURNED = "returned", "Dikembalikan"
 
 
 class Collector(TextChoices):

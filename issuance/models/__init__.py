@@ -4,6 +4,7 @@ from issuance.models.central_import import CentralImport, CentralImportFile, Cen
 from issuance.models.hand_over import HandOver
 from issuance.models.letter import InterimLetter, LetterRule
 from issuance.models.print_run import PrintPick, PrintRun, PriorityRule
+from issuance.models.shipment import Shipment, ShippedCard
 from issuance.models.stall import StallRule
 from issuance.models.supply import SupplyBalance, SupplyMovement
 
@@ -20,6 +21,8 @@ __all__ = [
     "PrintPick",
     "PrintRun",
     "PriorityRule",
+    "Shipment",
+    "ShippedCard",
     "StallRule",
     "StatusChange",
     "SupplyBalance",

@@ -41,6 +41,10 @@ class PrintRun(models.Model):
         constraints = [
             CheckConstraint(condition=Q(state__in=RunState.values), name="print_run_state_known"),
             CheckConstraint(condition=Q(mode__in=PickMode.values), name="print_run_mode_known"),
+            # Two people who ask at the same moment look at the same proposal.
+            UniqueConstraint(
+                fields=["office"], condition=Q(state="proposed"), name="print_run_one_proposal_per_office"
+            ),
         ]
         indexes = [models.Index(fields=["office", "-id"], name="print_run_by_office")]
 
