@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('issuance', '0003_case_worklists'),
-        ('recording', '0012_shipments_and_one_proposal'),
+        ('recording', '0010_approval_asked_once'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
