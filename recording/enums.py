@@ -209,6 +209,15 @@ class NotificationState(TextChoices):
     WITHDRAWN = "withdrawn", _("Ditarik")
 
 
+class CallOutcome(TextChoices):
+    """What came of a try to tell somebody on the call list."""
+
+    REACHED = "reached", "Tersambung, sudah diberi tahu"
+    NO_ANSWER = "no_answer", "Tidak diangkat"
+    WRONG_NUMBER = "wrong_number", "Nomor salah"
+    VILLAGE = "village", "Diberi tahu lewat desa"
+
+
 class AccessKind(TextChoices):
     """Which public door was tried."""
 

@@ -7,7 +7,7 @@ from recording.models.day_closing import DayClosing, StationTally
 from recording.models.home_visit import HomeVisit
 from recording.models.hours import Closure, ServiceHours
 from recording.models.hours_change import HoursChange
-from recording.models.notification import Notification
+from recording.models.notification import CallAttempt, CallSheet, Notification
 from recording.models.office import Office
 from recording.models.outage import OfficeOutage
 from recording.models.queue import QueueCounter, QueueTicket, TicketEvent
@@ -28,6 +28,8 @@ __all__ = [
     "Approval",
     "AuditEvent",
     "AuditSeal",
+    "CallAttempt",
+    "CallSheet",
     "Campaign",
     "Closure",
     "DayClosing",

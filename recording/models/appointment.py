@@ -128,7 +128,9 @@ class Declaration(models.Model):
     village = models.ForeignKey("recording.Village", models.PROTECT, null=True, blank=True, related_name="+")
     married = models.BooleanField(default=False)
     phone_ct, phone_bi = CiphertextField(), BlindIndexField(db_index=True)
+    phone_bad_at = models.DateTimeField(null=True, blank=True, help_text="A call showed that it is somebody else's.")
     email_ct = CiphertextField()
+    email_bad_at = models.DateTimeField(null=True, blank=True, help_text="Mail to it came back.")
     warnings = models.JSONField(default=list, help_text="Codes of the mismatches the visitor confirmed.")
 
     nik = Sealed(row="appointment_id")

@@ -27,6 +27,9 @@ class Resident(models.Model):
     entitlement_reason = models.CharField(max_length=120, blank=True)
     source = models.CharField(max_length=8, choices=ResidentSource)
     outside_regency = models.BooleanField(default=False)
+    only_urgent_messages = models.BooleanField(
+        default=False, db_default=False, help_text="Asked to get no message but what matters."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -61,7 +64,9 @@ class ResidentIdentity(models.Model):
     address_ct = CiphertextField()
     phone_ct, phone_bi = CiphertextField(), BlindIndexField(db_index=True)
     phone_checked_at = models.DateTimeField(null=True, blank=True, help_text="Set only at the desk.")
+    phone_bad_at = models.DateTimeField(null=True, blank=True, help_text="A call showed that it is somebody else's.")
     email_ct = CiphertextField()
+    email_bad_at = models.DateTimeField(null=True, blank=True, help_text="Mail to it came back.")
 
     nik = Sealed(row="resident_id", indexed=True)
     family_card = Sealed(row="resident_id", indexed=True)
