@@ -25,6 +25,9 @@ class Recording(models.Model):
         "recording.Appointment", models.PROTECT, null=True, blank=True, related_name="recording"
     )
     attempt = models.PositiveSmallIntegerField(default=1)
+    before_obliged = models.BooleanField(
+        default=False, help_text="Under 17 and never married that day: not yet of those who must hold a card."
+    )
     recorded_at = models.DateTimeField()
     day = models.DateField(help_text="Local date of recorded_at.")
     outcome = models.CharField(max_length=8, choices=RecordingOutcome)

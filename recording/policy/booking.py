@@ -35,6 +35,11 @@ def card_from(birth_date: date, *, married: bool, recorded_on: date) -> date | N
     return birthday(birth_date, years=CARD_FROM_AGE)
 
 
+def must_hold_card(birth_date: date, *, married: bool, on: date) -> bool:
+    """Whether this person is wajib KTP on that day: 17 or older, or married before (UU 24/2013 art. 63(1))."""
+    return card_from(birth_date, married=married, recorded_on=on) is None
+
+
 def needs_guardian(birth_date: date, *, married: bool, on: date) -> bool:
     """Whether a parent or guardian has to agree: under 18 and never married."""
     return not married and age(birth_date, on=on) < ADULT_AGE

@@ -21,7 +21,7 @@ from recording.enums import (
 )
 from recording.exceptions import NotEntitled, PapersNotChecked, RecordingIncomplete, TooYoung, WrongState
 from recording.models import Appointment, Declaration, Office, Recording, Resident, User
-from recording.policy.booking import may_be_recorded
+from recording.policy.booking import may_be_recorded, must_hold_card
 from recording.policy.recording import captured, missing_is_acceptable
 from recording.services import appointment as appointments
 from recording.services import audit, day_lock, declaration, ticket, tracking_code
@@ -61,7 +61,8 @@ def log(
     `missing` maps BiometricElement to MissingReason. The resident has a tracking code afterwards. `from_paper`: keyed in
     from a sheet, so the day may be closed already.
     Raises DayAlreadyClosed. Raises NotEntitled: a second recording would make a duplicate. Raises WrongState: not arrived,
-    recorded by somebody else meanwhile, or here to collect. Raises PapersNotChecked: accepted, but the register does not vouch for the person.
+    recorded by somebody else meanwhile, or here to collect. Raises PapersNotChecked: accepted, but the register does not
+    vouch for the person.
     Raises RecordingIncomplete: no photograph, or a reason that does not fit.
     Locks the office's day, then the resident, then the appointment.
     """
@@ -82,6 +83,7 @@ def log(
         operator=by,
         appointment=appointment,
         attempt=resident.recordings.count() + 1,
+        before_obliged=_before_obliged(resident, timezone.localdate(happened_at)),
         recorded_at=happened_at,
         day=timezone.localdate(happened_at),
         outcome=outcome,
@@ -135,6 +137,7 @@ def log_field(
         operator=by,
         appointment=appointment,
         attempt=resident.recordings.count() + 1,
+        before_obliged=_before_obliged(resident, appointment.day),
         recorded_at=recorded_at,
         day=appointment.day,
         outcome=outcome,
@@ -159,6 +162,11 @@ def _announce(recording: Recording, by: User, now: datetime) -> Recording:
     )
     recording_logged.send(sender=Recording, recording=recording)
     return recording
+
+
+def _before_obliged(resident: Resident, day: date) -> bool:
+    born = resident.identity.birth_date
+    return bool(born) and not must_hold_card(date.fromisoformat(born), married=resident.ever_married, on=day)
 
 
 def _require_fit_in_field(

@@ -36,7 +36,7 @@ from recording.models import (
     Recording,
     TrackingCode,
 )
-from recording.policy.booking import needs_guardian
+from recording.policy.booking import must_hold_card, needs_guardian
 from recording.policy.code import new_code
 from recording.policy.queue import PRIORITY, priority_reason
 from recording.policy.recording import captured
@@ -171,6 +171,9 @@ class Desk:
             operator_id=operator_id,
             appointment_id=visit.appointment_id,
             attempt=self.attempts[visit.person.resident_id],
+            before_obliged=not must_hold_card(
+                visit.person.row.birth_date, married=visit.person.row.married, on=visit.day
+            ),
             recorded_at=served.ended_at,
             day=visit.day,
             outcome=outcome,

@@ -246,3 +246,23 @@ class TestPapers:
 
         resident.identity.refresh_from_db()
         assert (resident.identity.phone, resident.identity.phone_checked_at) == ("+6281111111111", None)
+
+
+@pytest.mark.parametrize(
+    ("years", "married", "apart"), [(16, False, True), (16, True, False), (17, False, False), (40, False, False)]
+)
+def test_log_keeps_those_apart_who_need_no_card_yet(db, years, married, apart):
+    """They are recorded, but are none of the 601,696."""
+    today = timezone.localdate()
+    born = today.replace(day=1, year=today.year - years)
+    appointment = AppointmentFactory(
+        status=AppointmentStatus.ARRIVED,
+        resident=ResidentFactory(ever_married=married, birth_date=born),
+    )
+    recording = service.log(
+        appointment_id=appointment.pk,
+        by=UserFactory(office=appointment.office),
+        now=timezone.now(),
+        outcome=RecordingOutcome.ACCEPTED,
+    )
+    assert recording.before_obliged is apart
