@@ -19,3 +19,56 @@ class SecondPersonNeeded(DomainError):
 
 class ReasonNeeded(DomainError):
     default = _("Tulis alasannya.")
+
+
+class LetterNotPossible(DomainError):
+    """`str()` is the obstacle, in words for staff."""
+
+
+class NumberTaken(DomainError):
+    default = "Nomor ini sudah dipakai surat lain di portal. Periksa lagi nomornya di sistem pusat."
+
+
+class DeletionDateNeeded(DomainError):
+    default = "Isi tanggal pusat menghapus rekaman lamanya. Sebelum dihapus, rekam ulang membuat data ganda."
+
+
+class AskedAlready(DomainError):
+    default = "Persetujuan untuk langkah ini sudah diminta dan belum dijawab."
+
+
+class NothingToSettle(DomainError):
+    default = "Catatan kami dan data pusat tidak berbeda lagi. Muat ulang halaman dan lihat keadaan terbarunya."
+
+
+class ObservationNotAdoptable(DomainError):
+    default = "Keadaan dari pusat itu tidak dapat diikuti dari status sekarang. Selesaikan lewat langkah yang lain."
+
+
+class HasCase(DomainError):
+    default = "Warga ini sudah punya berkas. Buka berkasnya, atau cetak ulang kodenya."
+
+
+class NotRecordedBefore(DomainError):
+    default = "Menurut data kependudukan, warga ini belum pernah direkam sebelum ada portal. Pesankan perekaman."
+
+
+class HoldsCard(DomainError):
+    default = "Menurut data kependudukan, warga ini sudah memegang KTP-el. Kartu hilang atau rusak: ajukan penggantian."
+
+
+class FamilyCardDiffers(DomainError):
+    default = (
+        "Nomor KK ini tidak sama dengan data kami. Periksa angkanya; bila tetap berbeda, minta verifikator membukakan "
+        "berkasnya."
+    )
+
+
+class OutOfSupply(DomainError):
+    """`item`: which of the three (a SupplyItem)."""
+
+    names = {"blank": "Blanko", "ribbon": "Ribbon", "film": "Film"}
+
+    def __init__(self, item: str):
+        self.item = item
+        super().__init__(f"{self.names[str(item)]} di kantor ini tidak cukup. Catat dulu yang diterima, lalu ulangi.")

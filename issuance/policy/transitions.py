@@ -18,12 +18,14 @@ NOBODY: frozenset[Role] = frozenset()
 class Step:
     """Whom a move needs. `by` empty: only a new recording makes it.
 
-    `checked_at_centre`: the person states having looked the resident up in the centre's data. `second_person`: a
-    granted Approval. `reason`: a note. `same_day`: only on the local date of the status being left.
+    `checked_at_centre`: the person states having looked the resident up in the centre's data. `deleted_at_centre`: and
+    on which day the centre deleted its record. `second_person`: a granted Approval. `reason`: a note. `same_day`: only
+    on the local date of the status being left.
     """
 
     by: frozenset[Role]
     checked_at_centre: bool = False
+    deleted_at_centre: bool = False
     second_person: bool = False
     reason: bool = False
     same_day: bool = False
@@ -32,7 +34,7 @@ class Step:
 PRODUCTION = Step(by=DESK)
 DECISION = Step(by=VERIFIER)
 RERECORDING = Step(by=VERIFIER, checked_at_centre=True)
-RERECORDING_AFTER_DELETION = Step(by=VERIFIER, checked_at_centre=True, second_person=True)
+RERECORDING_AFTER_DELETION = Step(by=VERIFIER, checked_at_centre=True, deleted_at_centre=True, second_person=True)
 BY_A_RECORDING = Step(by=NOBODY)
 UNDO_HAND_OVER = Step(by=SUPERVISOR, reason=True, same_day=True)
 CLOSING = Step(by=VERIFIER, reason=True)
@@ -65,3 +67,8 @@ def step(status: CaseStatus | str, to: CaseStatus | str) -> Step | None:
 def steps_for(status: CaseStatus | str, role: Role | str) -> list[CaseStatus]:
     """The statuses a member of staff with `role` may move a case to."""
     return [to for to, needs in TRANSITIONS[CaseStatus(status)].items() if role in needs.by]
+
+
+def decided_steps(status: CaseStatus | str, role: Role | str) -> list[CaseStatus]:
+    """Of `steps_for`, what is decided about a case on its page: not what printing and handing over bring about."""
+    return [to for to in steps_for(status, role) if TRANSITIONS[CaseStatus(status)][to].by == VERIFIER]

@@ -4,7 +4,7 @@ Every change is a compare-and-swap on the status and attempt that were read, wit
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -17,16 +17,29 @@ from issuance.enums import (
     ChangeEvent,
     NextStep,
     OpenedBy,
+    PickState,
     WaitingFor,
 )
-from issuance.exceptions import CheckAtCentreFirst, ReasonNeeded, SecondPersonNeeded, StepNotYours
-from issuance.models import Case, StatusChange
+from issuance.exceptions import (
+    CheckAtCentreFirst,
+    DeletionDateNeeded,
+    HasCase,
+    HoldsCard,
+    NothingToSettle,
+    NotRecordedBefore,
+    ObservationNotAdoptable,
+    ReasonNeeded,
+    SecondPersonNeeded,
+    StepNotYours,
+)
+from issuance.models import Case, PrintPick, StatusChange
+from issuance.policy.conflict import may_adopt
 from issuance.policy.entitlement import entitlement_for
 from issuance.policy.transitions import Step, step
 from issuance.services.promise import birth_date_of
-from recording.enums import Purpose, RecordingOutcome
+from recording.enums import Purpose, RecordingOutcome, Role
 from recording.exceptions import WrongState
-from recording.models import Approval, Recording, User
+from recording.models import Approval, Office, Recording, Resident, User
 from recording.policy.booking import card_from
 from recording.services import audit, notification
 from recording.services.resident import set_entitlement
@@ -35,7 +48,21 @@ RERECORD_ACTION = "rerecord"  # what an Approval for re-recording is called
 STALLED_KIND = "case_stalled"
 SENT_NOTE = "Terkirim menurut alat perekaman."
 UNSENT_NOTE = "Ternyata belum terkirim."
+BEFORE_PORTAL_NOTE = "Direkam sebelum ada portal; berkas dibuka di loket."
 TOLD_ON_ARRIVAL = {CaseStatus.RERECORD: "rerecord", CaseStatus.READY: "card_ready"}
+# What was said in a status, or is still to be said, and is no longer true once it is left.
+SAID_IN: dict[str, tuple[str, ...]] = {
+    CaseStatus.ADJUDICATION: ("being_checked",),
+    CaseStatus.DUPLICATE: ("being_checked",),
+    CaseStatus.FAILED: ("being_checked",),
+    CaseStatus.RERECORD: ("rerecord", "recording_failed"),
+    CaseStatus.PRINT_READY: ("print_ready", "print_invitation"),
+    CaseStatus.READY: ("card_ready", "collect_reminder"),
+}
+# Whatever is said about a card that is still on its way.
+SAID_WHILE_OPEN = tuple(
+    sorted({"recorded", "found_in_list", STALLED_KIND, *(kind for kinds in SAID_IN.values() for kind in kinds)})
+)
 
 
 @transaction.atomic
@@ -81,7 +108,6 @@ def _open(recording: Recording, status: CaseStatus) -> Case:
 
 
 def _record_again(case: Case, recording: Recording, to: CaseStatus) -> None:
-    notification.withdraw(resident_id=case.resident_id, kinds=[STALLED_KIND, "rerecord", "recording_failed"])
     _change(
         case,
         to,
@@ -92,6 +118,7 @@ def _record_again(case: Case, recording: Recording, to: CaseStatus) -> None:
         office_id=recording.office_id,
         pickup_office_id=recording.office_id,
         rerecord_reason=_reason(recording),
+        central_deletion_on=None,
     )
 
 
@@ -115,6 +142,41 @@ def _reason(recording: Recording) -> str:
 
 
 @transaction.atomic
+def open_by_officer(*, resident: Resident, by: User, now: datetime, office: Office) -> Case:
+    """Open the case of somebody recorded before the portal who stands at the desk of `office`.
+
+    What the centre says is not known yet: the case is SENT from `now` on, so that the clock of waiting for the centre
+    runs, and a verifier is to look it up. Nobody is told; the resident goes home with the code.
+    Raises NotRecordedBefore, HoldsCard: what the register says. Raises HasCase. Locks the resident.
+    """
+    resident = Resident.objects.select_for_update(no_key=True).get(pk=resident.pk)
+    if not resident.recorded_before_portal:
+        raise NotRecordedBefore
+    if resident.card_held:
+        raise HoldsCard
+    if Case.objects.filter(resident=resident).exists():
+        raise HasCase
+    case = Case.objects.create(
+        resident=resident,
+        kind=CaseKind.FIRST,
+        opened_by=OpenedBy.OFFICER,
+        opened_at=now,
+        office=office,
+        pickup_office=office,
+        status=CaseStatus.SENT,
+        status_since=now,
+        clock_from=now,
+        next_step=NextStep.CHECK_CENTRE,
+    )
+    case.history.create(
+        event=ChangeEvent.OPENED, to_status=case.status, occurred_at=now, actor=by, note=BEFORE_PORTAL_NOTE
+    )
+    _set_entitlement(case)
+    _audit(case, "case.open", by)
+    return case
+
+
+@transaction.atomic
 def move(
     *,
     case_id: int,
@@ -123,37 +185,93 @@ def move(
     now: datetime,
     note: str = "",
     checked_at_centre: bool = False,
+    central_deletion_on: date | None = None,
     approval: Approval | None = None,
 ) -> StatusChange:
-    """Take a step the office decides. `checked_at_centre`: `by` states having looked the resident up there.
+    """Take a step the office decides. `checked_at_centre`: `by` states having looked the resident up there;
+    `central_deletion_on`: and on which day the centre deleted its record.
 
     Raises WrongState: no such step from here, or somebody else was faster. Raises StepNotYours, ReasonNeeded,
-    CheckAtCentreFirst, SecondPersonNeeded: what the step needs and lacks (`policy.transitions`).
+    CheckAtCentreFirst, DeletionDateNeeded, SecondPersonNeeded: what the step needs and lacks (`policy.transitions`).
     """
     case = Case.objects.select_related("resident").get(pk=case_id)
     needed = step(case.status, to)
     if needed is None:
         raise WrongState
     _require(needed, case, by=by, now=now, note=note, checked_at_centre=checked_at_centre, approval=approval)
-    if case.stalled_since is not None:
-        notification.withdraw(resident_id=case.resident_id, kinds=[STALLED_KIND])
-    reasons = {}
+    _require_deletion(needed, central_deletion_on, now)
+    reasons: dict[str, Any] = {}
     if to == CaseStatus.CLOSED:
         reasons["closed_reason"] = note[:120]
     if to == CaseStatus.RERECORD:
-        reasons["rerecord_reason"] = note[:120]
+        reasons |= {"rerecord_reason": note[:120], "central_deletion_on": central_deletion_on}
     change = _change(case, to, at=now, by=by, note=note, **reasons)
     if to in TOLD_ON_ARRIVAL:
         _tell(case, TOLD_ON_ARRIVAL[to], at=now)
+    _audit(case, f"case.{to}", by, note)
+    return change
+
+
+@transaction.atomic
+def note(*, case_id: int, by: User, now: datetime, text: str, action: str) -> StatusChange:
+    """Add a line to the history that moves nothing. `action`: what the audit trail calls it. Locks the case."""
+    case = Case.objects.select_for_update(no_key=True).get(pk=case_id)
+    change = _noted(case, text, at=now, by=by)
+    _audit(case, action, by, text)
+    return change
+
+
+@transaction.atomic
+def settle_conflict(*, case_id: int, adopt: bool, by: User, now: datetime, note: str) -> StatusChange:
+    """Say who was right where the centre's list and our record differ. `adopt`: the centre, so the case follows the
+    observation (`policy.conflict`); else our record stays.
+
+    Raises StepNotYours, ReasonNeeded, NothingToSettle, ObservationNotAdoptable. Raises WrongState: moved meanwhile.
+    Locks the case.
+    """
+    if by.role != Role.VERIFIER:
+        raise StepNotYours
+    if not note.strip():
+        raise ReasonNeeded
+    # What is locked is the case alone: its resident may be locked by the desk at the same time.
+    case = Case.objects.select_related("resident").select_for_update(of=("self",), no_key=True).get(pk=case_id)
+    if case.conflict_since is None:
+        raise NothingToSettle
+    if not adopt:
+        Case.objects.filter(pk=case.pk).update(conflict_since=None)
+        _audit(case, "case.keep_ours", by, note)
+        return _noted(case, f"Catatan kami benar: {note}", at=now, by=by)
+    has_card = case.prints.filter(spoiled_at__isnull=True).exists()
+    if not may_adopt(status=case.status, observed=case.observed_status, has_card=has_card):
+        raise ObservationNotAdoptable
+    _free_blank(case)
+    observed = CaseStatus(case.observed_status)
+    change = _change(case, observed, at=now, by=by, note=f"Mengikuti data pusat: {note}", conflict_since=None)
+    _audit(case, "case.adopt_observed", by, note)
+    return change
+
+
+def _noted(case: Case, text: str, *, at: datetime, by: User) -> StatusChange:
+    return case.history.create(
+        event=ChangeEvent.NOTED,
+        from_status=case.status,
+        to_status=case.status,
+        attempt=case.attempt,
+        occurred_at=at,
+        actor=by,
+        note=text[:200],
+    )
+
+
+def _audit(case: Case, action: str, by: User, reason: str = "") -> None:
     audit.record(
-        action=f"case.{to}",
+        action=action,
         actor=by,
         resident_id=case.resident_id,
         subject=f"case:{case.pk}",
         office_id=case.office_id,
-        reason=note,
+        reason=reason,
     )
-    return change
 
 
 @transaction.atomic
@@ -209,6 +327,12 @@ def _require(
         raise SecondPersonNeeded
 
 
+def _require_deletion(needed: Step, deleted_on: date | None, now: datetime) -> None:
+    """A deletion that is still to come is none."""
+    if (needed.deleted_at_centre and deleted_on is None) or (deleted_on and deleted_on > timezone.localdate(now)):
+        raise DeletionDateNeeded
+
+
 def _is_granted(approval: Approval | None, case: Case) -> bool:
     return (
         approval is not None
@@ -222,7 +346,8 @@ def _is_granted(approval: Approval | None, case: Case) -> bool:
 def _change(
     case: Case, to: CaseStatus, *, at: datetime, by: User | None = None, note: str = "", **columns: Any
 ) -> StatusChange:
-    """Compare-and-swap to `to`, with history and entitlement. Raises WrongState: the case has moved meanwhile."""
+    """Compare-and-swap to `to`, with history and entitlement; what was said in the old status is taken back, a blank
+    held for the case is free again. Raises WrongState: the case has moved meanwhile."""
     old = case.status
     waiting_for = _waiting_for(case, to, at)
     columns |= {
@@ -242,7 +367,17 @@ def _change(
         from_status=old, to_status=to, attempt=case.attempt, occurred_at=at, actor=by, note=note[:200]
     )
     _set_entitlement(case)
+    said = SAID_WHILE_OPEN if to in ENDED_STATUSES else (STALLED_KIND, *SAID_IN.get(old, ()))
+    notification.withdraw(resident_id=case.resident_id, kinds=said)
+    if old == CaseStatus.PRINT_READY and to != CaseStatus.PRINTED:
+        _free_blank(case)
     return change
+
+
+def _free_blank(case: Case) -> None:
+    """Who is not printed any more holds no blank."""
+    live = PrintPick.objects.filter(case=case, state__in=[PickState.PICKED, PickState.INVITED])
+    live.update(state=PickState.DROPPED)
 
 
 def _waiting_for(case: Case, to: CaseStatus, at: datetime) -> WaitingFor:

@@ -3,9 +3,20 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from issuance.exceptions import CheckAtCentreFirst, ReasonNeeded, SecondPersonNeeded, StepNotYours
-from issuance.models import Case
-from issuance.services.case import move, open_from_recording
+from issuance.exceptions import (
+    CheckAtCentreFirst,
+    DeletionDateNeeded,
+    HasCase,
+    HoldsCard,
+    NothingToSettle,
+    NotRecordedBefore,
+    ObservationNotAdoptable,
+    ReasonNeeded,
+    SecondPersonNeeded,
+    StepNotYours,
+)
+from issuance.models import CardPrint, Case
+from issuance.services.case import move, open_by_officer, open_from_recording, settle_conflict
 from recording.exceptions import WrongState
 from recording.models import AuditEvent, Notification
 from recording.signals import recording_logged, recordings_sent, recordings_unsent
@@ -15,6 +26,7 @@ from tests.factories import (
     CaseFactory,
     DeclarationFactory,
     NotificationFactory,
+    OfficeFactory,
     RecordingFactory,
     ResidentFactory,
     UserFactory,
@@ -24,6 +36,7 @@ from tests.races import at_once
 pytestmark = pytest.mark.django_db
 
 NOW = timezone.now()
+TOMORROW = timezone.localdate(NOW) + timedelta(days=1)
 
 
 def verifier():
@@ -192,10 +205,14 @@ def test_move_of_a_duplicate_needs_a_second_person():
         moved(case, "rerecord", checked_at_centre=True)
     with pytest.raises(SecondPersonNeeded):
         moved(case, "rerecord", checked_at_centre=True, approval=ApprovalFactory(subject=f"case:{case.pk}"))
-    moved(case, "rerecord", checked_at_centre=True, approval=granted)
+    with pytest.raises(DeletionDateNeeded):
+        moved(case, "rerecord", checked_at_centre=True, approval=granted)
+    with pytest.raises(DeletionDateNeeded):
+        moved(case, "rerecord", checked_at_centre=True, approval=granted, central_deletion_on=TOMORROW)
+    moved(case, "rerecord", checked_at_centre=True, approval=granted, central_deletion_on=timezone.localdate(NOW))
 
     case.refresh_from_db()
-    assert case.status == "rerecord"
+    assert (case.status, case.central_deletion_on) == ("rerecord", timezone.localdate(NOW))
 
 
 def test_move_to_closed_needs_a_reason_and_stops_the_clock():
@@ -309,3 +326,127 @@ class TestSending:
             self.send(*one)
         with django_assert_max_num_queries(len(first) + 3):
             self.send(*many)
+
+
+def test_move_takes_back_what_is_no_longer_true():
+    case = CaseFactory(status="ready")
+    untrue = NotificationFactory(resident=case.resident, kind="card_ready", state="waiting")
+    still_true = NotificationFactory(resident=case.resident, kind="recorded", state="waiting")
+
+    moved(case, "printed", by=UserFactory(role="operator"))
+
+    untrue.refresh_from_db()
+    still_true.refresh_from_db()
+    assert (untrue.state, still_true.state) == ("withdrawn", "waiting")
+
+
+def test_move_to_closed_withdraws_every_message_about_the_card():
+    case = CaseFactory(status="print_ready")
+    about_the_card = [
+        NotificationFactory(resident=case.resident, kind=kind, state="waiting") for kind in ("recorded", "case_stalled")
+    ]
+    about_a_time = NotificationFactory(resident=case.resident, kind="appointment_booked", state="waiting")
+
+    moved(case, "closed", note="pindah")
+
+    for message in (*about_the_card, about_a_time):
+        message.refresh_from_db()
+    assert [message.state for message in about_the_card] == ["withdrawn", "withdrawn"]
+    assert about_a_time.state == "waiting"
+
+
+class TestOpenByOfficer:
+    def open(self, resident, by=None):
+        by = by or UserFactory()
+        return open_by_officer(resident=resident, by=by, now=NOW, office=by.office)
+
+    def test_waits_for_the_centre_from_now_on(self):
+        resident, by = ResidentFactory(recorded_before=True), UserFactory()
+
+        case = self.open(resident, by)
+
+        case.refresh_from_db()
+        assert (case.status, case.opened_by, case.next_step) == ("sent", "officer", "check_centre")
+        assert case.status_since == case.clock_from == NOW
+        assert (case.office, case.pickup_office, case.recording) == (by.office, by.office, None)
+        assert history_of(case) == [("opened", "", "sent", 1)]
+        assert (entitlement_of(case), case.resident.entitlement_reason) == ("none", "case_open")
+        assert AuditEvent.objects.get().action == "case.open"
+
+    def test_is_not_for_somebody_who_was_never_recorded(self):
+        with pytest.raises(NotRecordedBefore):
+            self.open(ResidentFactory())
+
+    def test_is_not_for_somebody_who_holds_the_card(self):
+        with pytest.raises(HoldsCard):
+            self.open(ResidentFactory(recorded_before=True, card_held=True))
+
+    def test_never_opens_a_second_case(self):
+        resident = ResidentFactory(recorded_before=True)
+        CaseFactory(
+            recording=None,
+            resident=resident,
+            office=OfficeFactory(),
+            opened_by="officer",
+            status="closed",
+            closed_reason="pindah",
+        )
+
+        with pytest.raises(HasCase):
+            self.open(resident)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_open_by_officer_at_two_desks_at_once_opens_one_case():
+    resident, by = ResidentFactory(recorded_before=True), UserFactory()
+
+    results = at_once(6, lambda: open_by_officer(resident=resident, by=by, now=NOW, office=by.office))
+
+    assert sum(isinstance(result, Case) for result in results) == 1
+    assert sum(isinstance(result, HasCase) for result in results) == 5
+
+
+class TestSettleConflict:
+    def in_conflict(self, **values):
+        return CaseFactory(conflict_since=NOW, observed_raw="DUPLICATE_RECORD", observed_as_of=NOW, **values)
+
+    def settle(self, case, *, adopt, by=None, note="sudah ditanyakan ke pusat"):
+        settle_conflict(case_id=case.pk, adopt=adopt, by=by or verifier(), now=NOW, note=note)
+        case.refresh_from_db()
+
+    def test_our_record_stays_where_it_was_right(self):
+        case = self.in_conflict(status="print_ready", observed_status="duplicate")
+
+        self.settle(case, adopt=False)
+
+        assert (case.status, case.conflict_since) == ("print_ready", None)
+        assert history_of(case)[-1] == ("noted", "print_ready", "print_ready", 1)
+        assert AuditEvent.objects.get().action == "case.keep_ours"
+
+    def test_the_case_follows_the_centre_where_that_was_right(self):
+        case = self.in_conflict(status="rerecord", observed_status="duplicate")
+
+        self.settle(case, adopt=True)
+
+        assert (case.status, case.status_since, case.conflict_since) == ("duplicate", NOW, None)
+        assert history_of(case)[-1] == ("moved", "rerecord", "duplicate", 1)
+        assert entitlement_of(case) == "none"
+
+    def test_no_second_card_is_printed_beside_a_good_one(self):
+        case = self.in_conflict(status="printed", observed_status="print_ready")
+        CardPrint.objects.create(case=case, attempt=1, office=case.office, printed_at=NOW)
+
+        with pytest.raises(ObservationNotAdoptable):
+            self.settle(case, adopt=True)
+
+    def test_is_the_verifiers_and_has_a_reason(self):
+        case = self.in_conflict(status="print_ready", observed_status="duplicate")
+
+        with pytest.raises(StepNotYours):
+            self.settle(case, adopt=False, by=UserFactory())
+        with pytest.raises(ReasonNeeded):
+            self.settle(case, adopt=False, note=" ")
+
+    def test_once_settled_there_is_nothing_left(self):
+        with pytest.raises(NothingToSettle):
+            self.settle(CaseFactory(status="sent"), adopt=False)
