@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from recording.enums import Pool, Sex
 from recording.forms.base import PortalForm
-from recording.forms.booking import OUTSIDE_KUDUS, NameField, VillageField
+from recording.forms.booking import OUTSIDE_KUDUS, DeskGuardianFields, NameField, VillageField
 from recording.forms.desk import NoteField
 from recording.forms.fields import BirthDateField, NikField, PhoneField
 from recording.policy import nik as nik_policy
@@ -21,7 +21,7 @@ ASKED = {
 LANGUAGES = [("id", "Bahasa Indonesia"), ("en", "Bahasa Inggris")]
 
 
-class PersonForm(PortalForm):
+class PersonForm(DeskGuardianFields):
     """The NIK; everything else only for one that is not known here yet."""
 
     nik = NikField(help_text="16 angka di Kartu Keluarga.")
@@ -57,6 +57,7 @@ class PersonForm(PortalForm):
         for name, text in ASKED.items():
             if not cleaned[name]:
                 self.add_error(name, text)
+        self.require_consent_if_young(given, married=cleaned["married"])
         return not self.errors
 
     def _show(self, birth_date, sex: str) -> None:
@@ -79,6 +80,7 @@ class PersonForm(PortalForm):
             "sex": cleaned["sex"],
             "married": cleaned["married"],
             "phone": cleaned["phone"],
+            **self.consent(),
         }
 
 

@@ -226,8 +226,8 @@ class ContactForm(PortalForm):
         return answers
 
 
-class GuardianForm(PortalForm):
-    """Consent for somebody under 18 who never married."""
+class GuardianFields(PortalForm):
+    """Consent for somebody under 18 who never married; nothing is required until `require_consent`."""
 
     guardian_name = NameField(label=_("Nama orang tua atau wali"), required=False)
     guardian_relation = forms.ChoiceField(
@@ -241,14 +241,10 @@ class GuardianForm(PortalForm):
         required=False,
     )
     mark_optional = False
+    asked = ("guardian_name", "guardian_relation", "guardian_consent")
 
-    def needs_consent(self) -> bool:
-        return True
-
-    def clean(self):
-        answers = super().clean()
-        if not self.needs_consent():
-            return answers | {"guardian_name": "", "guardian_relation": "", "guardian_consent": False}
+    def require_consent(self) -> bool:
+        """Mark what is missing of the consent. Whether nothing is."""
         missing = {
             "guardian_name": _("Isi nama orang tua atau wali."),
             "guardian_relation": _("Pilih hubungan dengan anak."),
@@ -257,9 +253,44 @@ class GuardianForm(PortalForm):
             ),
         }
         for field, text in missing.items():
-            if not answers.get(field) and field not in self.errors:
+            if not self.cleaned_data.get(field) and field not in self.errors:
                 self.add_error(field, text)
+        return not any(field in self.errors for field in missing)
+
+
+class GuardianForm(GuardianFields):
+    """The consent alone."""
+
+    def needs_consent(self) -> bool:
+        return True
+
+    def clean(self):
+        answers = super().clean()
+        if not self.needs_consent():
+            return answers | {"guardian_name": "", "guardian_relation": "", "guardian_consent": False}
+        self.require_consent()
         return answers
+
+
+class DeskGuardianFields(GuardianFields):
+    """The consent among other questions at the desk: shown once it turns out that the person is under 18."""
+
+    @property
+    def guardian_fields(self):
+        """The questions, once they are asked; none before."""
+        shown = any(name in self.errors or self.data.get(name) for name in self.asked)
+        return [self[name] for name in self.asked] if shown else []
+
+    def require_consent_if_young(self, birth_date: date | None, *, married: bool) -> bool:
+        """Ask for the consent where the rule wants it, and forget it otherwise. Whether nothing is missing."""
+        if birth_date and rules.needs_guardian(birth_date, married=married, on=timezone.localdate()):
+            return self.require_consent()
+        self.cleaned_data |= {"guardian_name": "", "guardian_relation": ""}
+        return True
+
+    def consent(self) -> dict[str, str]:
+        """Name and relation of who agreed, as the services take them; empty when nobody was asked."""
+        return {name: self.cleaned_data[name] for name in ("guardian_name", "guardian_relation")}
 
 
 class AllAnswersForm(IdentityForm, ResidenceForm, ContactForm, GuardianForm):

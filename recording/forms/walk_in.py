@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from recording.enums import PriorityReason, Sex
 from recording.forms.base import PortalForm
-from recording.forms.booking import OUTSIDE_KUDUS, NameField, VillageField
+from recording.forms.booking import OUTSIDE_KUDUS, DeskGuardianFields, NameField, VillageField
 from recording.forms.fields import BirthDateField, NikField
 from recording.models import Village
 from recording.policy import nik as nik_policy
@@ -16,7 +16,7 @@ from recording.services.walk_in import Visitor
 RECORD, COLLECT = "record", "collect"
 
 
-class WalkInForm(PortalForm):
+class WalkInForm(DeskGuardianFields):
     """The NIK; everything else only where it is needed."""
 
     nik = NikField(help_text="16 angka di Kartu Keluarga.")
@@ -67,6 +67,7 @@ class WalkInForm(PortalForm):
             collects=cleaned["purpose"] == COLLECT,
             special_needs=cleaned["special_needs"],
             pregnant=cleaned["pregnant"],
+            **(self.consent() if cleaned["guardian_consent"] else {}),
         )
 
     def prefill(self) -> None:

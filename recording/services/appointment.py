@@ -214,7 +214,7 @@ def _require_age(declared: Declared, draft: Appointment, slot: Slot) -> None:
     if not rules.may_be_recorded(birth_date, married=married, on=slot.day):
         raise TooYoung
     is_child = rules.needs_guardian(birth_date, married=married, on=slot.day)
-    if is_child and draft.channel == Channel.ONLINE and not draft.guardian_name:
+    if is_child and not draft.guardian_name:
         raise GuardianMissing
 
 

@@ -36,11 +36,13 @@ TRIES = 3  # places are planned without a lock; when somebody was faster, plan a
 
 @dataclass(frozen=True, kw_only=True)
 class Member:
-    """One person to book: particulars, and whether two places are needed."""
+    """One person to book: particulars, whether two places are needed, and who agreed for somebody under 18."""
 
     declared: Declared
     special_needs: bool = False
     special_needs_note: str = ""
+    guardian_name: str = ""
+    guardian_relation: str = ""
 
     @property
     def places(self) -> int:
@@ -155,6 +157,8 @@ def _book_one(members, slots, key: UUID, place: int, *, by: User, now: datetime,
             pool=pool,
             special_needs=member.special_needs,
             special_needs_note=member.special_needs_note,
+            guardian_name=member.guardian_name,
+            guardian_relation=member.guardian_relation,
             language=language,
             group=key if len(members) > 1 else None,
             by=by,

@@ -16,6 +16,7 @@ from psycopg2 import errors
 from recording.declared import Declared
 from recording.enums import AppointmentStatus, Channel, Entitlement, Pool, Purpose, Sex
 from recording.exceptions import (
+    GuardianMissing,
     HasAppointment,
     NotEntitled,
     ParticularsMissing,
@@ -47,9 +48,10 @@ PURPOSES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Visitor:
-    """Who stands at the desk. Everything but `nik` (16 digits) counts only for a NIK that the register lacks.
+    """Who stands at the desk. Name to `married` count only for a NIK (16 digits) that the register lacks.
 
-    `outside_regency`: lives elsewhere; otherwise `village` is asked for. `collects`: came for the card.
+    `guardian_...`: who agreed to the recording of somebody under 18. `outside_regency`: lives elsewhere; otherwise
+    `village` is asked for. `collects`: came for the card.
     """
 
     nik: str
@@ -62,6 +64,8 @@ class Visitor:
     collects: bool = False
     special_needs: bool = False
     pregnant: bool = False
+    guardian_name: str = ""
+    guardian_relation: str = ""
 
 
 def register(
@@ -76,9 +80,9 @@ def register(
     """Give `visitor` a queue number of `office`. `family_card_seen`: void a booking of the same NIK elsewhere, because
     its holder stands here with the family card.
 
-    Raises HasAppointment, NotEntitled, TooYoung, ParticularsMissing (an unknown NIK), RecordingPaused, DayAlreadyClosed,
-    TooBusy, WrongState (not `by`'s office, or being served elsewhere). Locks the office's day, then the voided
-    appointment, then the slot, then the counter of numbers.
+    Raises HasAppointment, NotEntitled, TooYoung, GuardianMissing, ParticularsMissing (an unknown NIK), RecordingPaused,
+    DayAlreadyClosed, TooBusy, WrongState (not `by`'s office, or being served elsewhere). Locks the office's day, then
+    the voided appointment, then the slot, then the counter of numbers.
     """
     if by.office_id not in (None, office.pk):
         raise WrongState
@@ -106,7 +110,7 @@ def _register(
         raise _has(existing, office, now)
     purpose = _purpose(resident, visitor)
     if not visitor.collects:
-        _require_age(resident, today)
+        _require_age(resident, visitor, today)
     if existing:
         _void(existing, resident, visitor.nik, office, by, now)
     slot_id, places = _place(office, special_needs=visitor.special_needs, now=now)
@@ -121,6 +125,9 @@ def _register(
         purpose=purpose,
         channel=Channel.WALK_IN,
         special_needs=visitor.special_needs,
+        guardian_name=visitor.guardian_name,
+        guardian_relation=visitor.guardian_relation,
+        guardian_consent_at=now if visitor.guardian_name else None,
         outside_regency=resident.outside_regency,
         idempotency_key=key,
         body_hash=bytes(32),
@@ -180,10 +187,14 @@ def _purpose(resident: Resident, visitor: Visitor) -> Purpose:
         raise NotEntitled from error
 
 
-def _require_age(resident: Resident, today: date) -> None:
-    born = resident.identity.birth_date
-    if born and not rules.may_be_recorded(date.fromisoformat(born), married=resident.ever_married, on=today):
+def _require_age(resident: Resident, visitor: Visitor, today: date) -> None:
+    if not resident.identity.birth_date:
+        return
+    born, married = date.fromisoformat(resident.identity.birth_date), resident.ever_married
+    if not rules.may_be_recorded(born, married=married, on=today):
         raise TooYoung
+    if rules.needs_guardian(born, married=married, on=today) and not visitor.guardian_name:
+        raise GuardianMissing
 
 
 def _void(existing: Appointment, resident: Resident, nik: str, office: Office, by: User, now: datetime) -> None:

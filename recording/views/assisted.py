@@ -25,15 +25,16 @@ from recording.exceptions import (
     TooManyTries,
 )
 from recording.forms.assisted import BookForm, PersonForm
-from recording.forms.booking import SlotForm
+from recording.forms.booking import GuardianForm, SlotForm
 from recording.household_slip import household_slip_pdf
 from recording.models import Appointment, Resident, Slot
+from recording.policy import booking as rules
 from recording.policy.access import Permission
 from recording.policy.code import display
 from recording.policy.household import MOST_PEOPLE
 from recording.policy.visit import Visit
 from recording.services import audit, rate_limit, tracking_code
-from recording.services.household import book_household, propose, require_bookable
+from recording.services.household import book_household, propose, registered, require_bookable
 from recording.services.resident import find_by_nik
 from recording.slip import slip_pdf
 from recording.views import chooser, opened
@@ -94,7 +95,12 @@ class PersonView(AssistedPage):
         if resident:
             opened.remember(request, resident.pk)
             require_bookable(resident, by=request.user, now=now)
-            draft.add({"nik": nik, "special_needs": form.cleaned_data["special_needs"], "resident": resident.pk})
+            declared = registered(resident, today=timezone.localdate(now))
+            if not form.require_consent_if_young(declared.birth_date, married=declared.married):
+                note_read(request, resident)
+                return self.page(request, form)
+            needs = {"special_needs": form.cleaned_data["special_needs"]}
+            draft.add({"nik": nik, "resident": resident.pk} | needs | form.consent())
         elif form.require_particulars():
             draft.add(form.typed())
         else:
@@ -128,7 +134,7 @@ class RemoveView(AssistedPage):
 
 
 class ForPersonView(PersonPage):
-    """POST `/petugas/warga/<id>/pesan/`: book for the person who is open."""
+    """POST `/petugas/warga/<id>/pesan/`: book for the person who is open; for a child the consent comes first."""
 
     http_method_names = ["post"]
 
@@ -139,16 +145,27 @@ class ForPersonView(PersonPage):
         except DomainError as error:
             messages.error(request, f"{error}")
             return redirect("desk_person", pk)
+        declared, consent = registered(resident, today=timezone.localdate()), {}
+        if rules.needs_guardian(declared.birth_date, married=declared.married, on=timezone.localdate()):
+            form = GuardianForm(request.POST if "guardian_name" in request.POST else None)
+            if not form.is_valid():
+                note_read(request, resident)
+                return render(request, "recording/assisted/guardian.html", {"form": form, "resident": resident})
+            consent = {name: form.cleaned_data[name] for name in ("guardian_name", "guardian_relation")}
         draft = AssistedDraft(request)
         draft.clear()
-        draft.add({"nik": resident.identity.nik, "special_needs": False, "resident": pk})
+        draft.add({"nik": resident.identity.nik, "special_needs": False, "resident": pk} | consent)
         return redirect("assisted_time")
+
+
+def note_read(request: HttpRequest, resident: Resident) -> None:
+    audit.record(action="resident.read", actor=request.user, resident_id=resident.pk, office_id=request.user.office_id)
 
 
 def _obstacle(request: HttpRequest, error: DomainError, nik: str) -> dict:
     """Why this person cannot be booked, and where to go on."""
     resident: Resident = find_by_nik(nik)  # type: ignore[assignment]
-    audit.record(action="resident.read", actor=request.user, resident_id=resident.pk, office_id=request.user.office_id)
+    note_read(request, resident)
     found = {"title": "Warga ini sudah direkam", "text": f"{error}", "resident_id": resident.pk, "appointment_id": None}
     if isinstance(error, HasAppointment):
         live = Appointment.objects.select_related("slot", "office").get(pk=error.appointment_id)

@@ -58,7 +58,7 @@ class AssistedDraft:
         return any(row["nik"] == nik for row in self.rows)
 
     def add(self, row: dict) -> None:
-        """`row`: nik, special_needs and either `resident` (id) or what `PersonForm.typed` gives."""
+        """`row`: nik, special_needs, who agreed for a child, and either `resident` (id) or what `PersonForm.typed` gives."""
         self._save([*self.rows, row])
 
     def remove(self, position: int) -> None:
@@ -85,7 +85,13 @@ class AssistedDraft:
 def _person(row: dict, known: dict[int, Resident], villages: dict[str, Village], today: date) -> Person:
     resident = known.get(row.get("resident", 0))
     declared = registered(resident, today=today) if resident else _declared(row, villages)
-    return Person(Member(declared=declared, special_needs=row["special_needs"]), resident.pk if resident else None)
+    member = Member(
+        declared=declared,
+        special_needs=row["special_needs"],
+        guardian_name=row.get("guardian_name", ""),
+        guardian_relation=row.get("guardian_relation", ""),
+    )
+    return Person(member, resident.pk if resident else None)
 
 
 def _declared(row: dict, villages: dict[str, Village]) -> Declared:

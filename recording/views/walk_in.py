@@ -8,7 +8,14 @@ from django.utils import timezone, translation
 from recording import number_slip
 from recording.dates import clock, moment_in_words
 from recording.enums import LIVE_STATUSES, AppointmentStatus, TicketStatus
-from recording.exceptions import DomainError, HasAppointment, NotEntitled, ParticularsMissing, TooManyTries
+from recording.exceptions import (
+    DomainError,
+    GuardianMissing,
+    HasAppointment,
+    NotEntitled,
+    ParticularsMissing,
+    TooManyTries,
+)
 from recording.forms.walk_in import PriorityForm, WalkInForm
 from recording.models import Appointment, Resident
 from recording.services import audit, line, outage, rate_limit, walk_in
@@ -48,6 +55,9 @@ class WalkInView(QueuePage):
             form.prefill()
             for field, text in error.fields.items():
                 form.add_error(field, text)
+            return self._page(request, form)
+        except GuardianMissing:
+            form.require_consent()
             return self._page(request, form)
         except HasAppointment as error:
             return self._has_appointment(request, form, error)

@@ -331,3 +331,48 @@ class TestMoveAndCancel:
         assert desk.get(reverse("desk_slip_pdf", args=[appointment.pk])).url == reverse(
             "desk_reprint", args=[appointment.resident_id]
         )
+
+
+class TestGuardian:
+    """A parent or guardian agrees at the desk as well."""
+
+    CONSENT = {"guardian_name": "Siti Aminah", "guardian_relation": "parent", "guardian_consent": "on"}
+
+    @pytest.fixture
+    def child(self):
+        return ResidentFactory(name="Bayu", birth_date=timezone.localdate() - timedelta(days=17 * 366))
+
+    @pytest.mark.parametrize("address", [PERSON, FAMILY])
+    def test_the_consent_is_asked_for_a_known_child_and_kept(self, desk, slot, child, address):
+        asked = add(desk, child, address=address)
+
+        assert "Persetujuan orang tua atau wali" in text_of(asked)
+        assert set(self.CONSENT) <= set(asked.context["form"].errors)
+        assert add(desk, child, address=address, **self.CONSENT).url in (TIME, FAMILY)
+        confirm(desk, slot)
+        assert Appointment.objects.get().guardian_name == "Siti Aminah"
+
+    def test_it_is_asked_for_an_unknown_child_with_the_other_particulars(self, desk):
+        nik = synthetic_nik(birth_date=timezone.localdate() - timedelta(days=17 * 366))
+
+        asked = desk.post(PERSON, {"nik": nik})
+
+        assert {"name", "guardian_name"} <= set(asked.context["form"].errors)
+
+    def test_nobody_else_is_asked(self, desk):
+        assert "Persetujuan orang tua" not in text_of(desk.get(PERSON))
+        assert add(desk, ResidentFactory(), address=PERSON).url == TIME
+
+    def test_the_open_child_is_booked_after_the_consent(self, desk, office, slot, child):
+        opened = AppointmentFactory(
+            resident=child,
+            slot=SlotFactory(office=office, starts_at=timezone.now() - timedelta(days=3)),
+            status="no_show",
+        )
+        desk.get(reverse("desk_appointment", args=[opened.pk]))
+        address = reverse("assisted_for_person", args=[child.pk])
+
+        assert "Persetujuan orang tua atau wali" in text_of(desk.post(address))
+        assert desk.post(address, self.CONSENT).url == TIME
+        confirm(desk, slot)
+        assert Appointment.objects.get(status="booked").guardian_name == "Siti Aminah"

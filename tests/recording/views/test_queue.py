@@ -1,4 +1,5 @@
 import uuid
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -245,6 +246,17 @@ class TestWalkIn:
         assert "Jangan rekam lagi" in self.send(desk, nik).content.decode()
         self.send(desk, nik, purpose="collect")
         assert Appointment.objects.get().purpose == Purpose.COLLECT
+
+    def test_a_child_gets_a_number_with_the_consent_of_a_guardian(self, desk):
+        child = ResidentFactory(birth_date=timezone.localdate() - timedelta(days=17 * 366))
+
+        asked = self.send(desk, child.identity.nik)
+
+        assert "Persetujuan orang tua atau wali" in asked.content.decode()
+        assert "guardian_consent" in asked.context["form"].errors
+        consent = {"guardian_name": "Siti Aminah", "guardian_relation": "parent", "guardian_consent": "on"}
+        assert self.send(desk, child.identity.nik, **consent).redirect_chain
+        assert Appointment.objects.get().guardian_name == "Siti Aminah"
 
     def test_a_mistyped_nik_is_explained(self, desk):
         assert "NIK harus 16 angka" in self.send(desk, "123").content.decode()
