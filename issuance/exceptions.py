@@ -72,3 +72,70 @@ class OutOfSupply(DomainError):
     def __init__(self, item: str):
         self.item = item
         super().__init__(f"{self.names[str(item)]} di kantor ini tidak cukup. Catat dulu yang diterima, lalu ulangi.")
+
+
+class WrongOffice(DomainError):
+    default = "Berkas ini milik kantor lain. Minta kantor itu, atau Disdukcapil."
+
+
+class OfficeDoesNotPrint(DomainError):
+    default = "Kantor ini tidak mencetak kartu. Kartunya dicetak di Disdukcapil lalu dikirim."
+
+
+class NobodyToPrint(DomainError):
+    default = "Tidak ada yang menunggu dicetak di kantor ini. Usulan dibuat lagi bila ada berkas Siap cetak."
+
+
+class NothingToPrintWith(DomainError):
+    """`item`: the supply that is missing (SupplyItem value)."""
+
+    WORDS = {"blank": "blanko", "ribbon": "ribbon", "film": "film"}
+
+    def __init__(self, item: str):
+        self.item = item
+        super().__init__(
+            f"Tidak ada {self.WORDS[item]} yang bebas di kantor ini. Catat penerimaan, atau lepas yang disimpan untuk "
+            "orang lain."
+        )
+
+
+class TooYoungForCard(DomainError):
+    default = "Warga ini belum 17 tahun dan belum menikah, jadi kartunya belum boleh dicetak."
+
+
+class BirthDateUnknown(DomainError):
+    default = "Tanggal lahir orang ini tidak ada lagi di portal, jadi kartunya tidak dapat dicetak di sini."
+
+
+class BlanksAreHeld(DomainError):
+    default = (
+        "Semua blanko di kantor ini disimpan untuk warga yang sudah diundang. Keluarkan seseorang dari daftar cetak "
+        "dulu, atau tunggu kiriman blanko."
+    )
+
+
+class PrintedAlready(DomainError):
+    default = "Kartu untuk berkas ini sudah dicetak. Bila rusak, catat rusak dulu."
+
+
+class NotPrintedHere(DomainError):
+    default = "Kartu ini tidak dicetak oleh portal, jadi blankonya tidak dapat dicatat rusak di sini."
+
+
+class CardIsElsewhere(DomainError):
+    default = "Kartu ini ada di kantor lain. Kirim dulu ke kantor pengambilan."
+
+
+class ProxyNotComplete(DomainError):
+    default = (
+        "Untuk wakil, isi nama, hubungan, dan surat kuasa, lalu petugas kedua masuk dengan namanya sendiri pada "
+        "formulir ini."
+    )
+
+
+class SecondIsTheSame(DomainError):
+    default = "Petugas kedua harus orang lain, dari kantor ini atau dari Disdukcapil."
+
+
+class NothingChosen(DomainError):
+    default = "Belum ada yang dipilih. Centang kartunya dulu."

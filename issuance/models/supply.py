@@ -6,6 +6,9 @@ from django.db.models import CheckConstraint, Q, UniqueConstraint
 from issuance.enums import MovementKind, SupplyItem
 from recording.triggers import APPEND_ONLY
 
+SENT = [MovementKind.ALLOCATED_OUT, MovementKind.RETURNED_OUT]
+ARRIVED = [MovementKind.ALLOCATED_IN, MovementKind.RETURNED_IN]
+MAY_BE_NOTHING = [MovementKind.RECEIVED, MovementKind.COUNTED, *ARRIVED]  # counted, and none or nothing amiss was found
 
 class SupplyBalance(models.Model):
     """What one office holds of one item. Never negative: the database refuses it.
@@ -32,7 +35,10 @@ class SupplyBalance(models.Model):
 
 
 class SupplyMovement(models.Model):
-    """One line of the ledger. Append-only; `change` and `spoiled_change` are signed."""
+    """One line of the ledger. Append-only; `change` and `spoiled_change` are signed.
+
+    Of something counted in, `change` is what was there; `document_quantity` keeps what should have been.
+    """
 
     office = models.ForeignKey("recording.Office", models.PROTECT, related_name="supply_movements")
     item = models.CharField(max_length=6, choices=SupplyItem)
@@ -47,7 +53,9 @@ class SupplyMovement(models.Model):
     other_party = models.CharField(max_length=80, blank=True, help_text="Another regency, the province, the ministry.")
     transfer = models.UUIDField(null=True, blank=True, help_text="Joins the two rows of a transfer.")
     document = models.CharField(max_length=60, blank=True, help_text="Delivery note or record number.")
-    document_quantity = models.IntegerField(null=True, blank=True, help_text="What the delivery note says.")
+    document_quantity = models.IntegerField(
+        null=True, blank=True, help_text="What the delivery note, the sender, or (for a count) the books say."
+    )
     witnesses = models.CharField(max_length=160, blank=True)
     reason = models.CharField(max_length=200, blank=True)
     card_print = models.ForeignKey(
@@ -59,7 +67,10 @@ class SupplyMovement(models.Model):
         constraints = [
             CheckConstraint(condition=Q(item__in=SupplyItem.values), name="supply_movement_item_known"),
             CheckConstraint(condition=Q(kind__in=MovementKind.values), name="supply_movement_kind_known"),
-            CheckConstraint(condition=~Q(change=0) | ~Q(spoiled_change=0), name="supply_movement_moves_something"),
+            CheckConstraint(
+                condition=~Q(change=0) | ~Q(spoiled_change=0) | Q(kind__in=MAY_BE_NOTHING),
+                name="supply_movement_moves_something",
+            ),
             CheckConstraint(
                 condition=~Q(kind__in=[MovementKind.COUNTED, MovementKind.SPOILED]) | ~Q(reason=""),
                 name="supply_movement_says_why",
@@ -75,11 +86,26 @@ class SupplyMovement(models.Model):
             UniqueConstraint(
                 fields=["card_print", "item"], condition=Q(kind=MovementKind.USED), name="supply_movement_used_once"
             ),
+            UniqueConstraint(
+                fields=["card_print", "item"],
+                condition=Q(kind=MovementKind.SPOILED, card_print__isnull=False),
+                name="supply_movement_spoiled_once",
+            ),
+            UniqueConstraint(
+                fields=["transfer", "item"],
+                condition=Q(kind__in=ARRIVED, transfer__isnull=False),
+                name="supply_movement_arrived_once",
+            ),
             UniqueConstraint(fields=["key", "item", "kind"], name="supply_movement_booked_once"),
         ]
         indexes = [
             models.Index(fields=["office", "item", "-id"], name="supply_movement_ledger"),
             models.Index(fields=["office", "day"], condition=Q(kind="used"), name="supply_movement_burn"),
+            models.Index(
+                fields=["transfer", "item"],
+                condition=Q(kind__in=SENT, transfer__isnull=False),
+                name="supply_movement_under_way",
+            ),
         ]
         triggers = APPEND_ONLY
 

@@ -27,6 +27,7 @@ from tests.factories.people import (
 )
 from tests.factories.rosters import HomeVisitFactory, RosterEntryFactory, RosterFactory
 from tests.factories.slots import AppointmentChangeFactory, AppointmentFactory, DeclarationFactory, SlotFactory
+from tests.factories.supplies import CardPrintFactory
 from tests.factories.traces import AccessAttemptFactory, AuditEventFactory
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "ApprovalFactory",
     "AuditEventFactory",
     "CampaignFactory",
+    "CardPrintFactory",
     "CaseFactory",
     "ClosureFactory",
     "DeclarationFactory",
