@@ -204,3 +204,11 @@ class LetterStatus(TextChoices):
     VALID = "valid", _("Berlaku")
     EXPIRED = "expired", _("Kedaluwarsa")
     REVOKED = "revoked", _("Dicabut")
+
+
+class Counted(TextChoices):
+    """Whether somebody is one of the 601,696. Those apart are shown apart."""
+
+    OBLIGED = "obliged", "Wajib KTP Kudus"
+    YOUNG = "young", "Belum 17 tahun saat direkam"
+    OUTSIDE = "outside", "Penduduk luar Kudus"

@@ -4,6 +4,7 @@ from issuance.models.central_import import CentralImport, CentralImportFile, Cen
 from issuance.models.hand_over import HandOver
 from issuance.models.letter import InterimLetter, LetterRule
 from issuance.models.print_run import PrintPick, PrintRun, PriorityRule
+from issuance.models.progress import DirtyDay, OfficeHour, ProgressDay
 from issuance.models.shipment import Shipment, ShippedCard
 from issuance.models.stall import StallRule
 from issuance.models.supply import SupplyBalance, SupplyMovement
@@ -15,12 +16,15 @@ __all__ = [
     "CentralImportFile",
     "CentralImportRow",
     "ColumnMapping",
+    "DirtyDay",
     "HandOver",
     "InterimLetter",
     "LetterRule",
+    "OfficeHour",
     "PrintPick",
     "PrintRun",
     "PriorityRule",
+    "ProgressDay",
     "Shipment",
     "ShippedCard",
     "StallRule",

@@ -144,7 +144,13 @@ class StatusChange(models.Model):
             CheckConstraint(condition=Q(event__in=ChangeEvent.values), name="status_change_event_known"),
             CheckConstraint(condition=Q(to_status__in=CaseStatus.values), name="status_change_to_known"),
         ]
-        indexes = [models.Index(fields=["case", "id"], name="status_change_by_case")]
+        indexes = [
+            models.Index(fields=["case", "id"], name="status_change_by_case"),
+            # What happened on one day.
+            models.Index(fields=["occurred_at"], name="status_change_by_moment"),
+            # Which cases were stalled at a day's end.
+            models.Index(fields=["case"], condition=Q(event="flagged"), name="status_change_flags"),
+        ]
         triggers = APPEND_ONLY
 
     def __str__(self):
