@@ -43,6 +43,7 @@ BEAT_SCHEDULE = {
     "mark no-shows": _every(10 * MINUTE, "recording.mark_no_shows"),
     "seal the audit trail": _every(MINUTE, "recording.seal_audit"),
     "flag stalled cases": _every(HOUR, "issuance.flag_stalled"),
+    "expire letters": _daily(0, 20, "issuance.expire_letters"),
     "top up slots": _daily(0, 10, "recording.top_up_slots"),
     "forget old traces": _daily(2, 30, "portal.forget_old_traces"),
 }

@@ -27,6 +27,16 @@ class LetterRule(models.Model):
         return self.get_kind_display()
 
 
+class LetterQuerySet(models.QuerySet):
+    def for_staff(self, user):
+        """Letters of the office of `user` (User); all where the account has none."""
+        return self if user.office_id is None else self.filter(office_id=user.office_id)
+
+    def ending_by(self, day):
+        """Valid letters whose last day is `day` (local date) or earlier."""
+        return self.filter(status=LetterStatus.VALID, valid_until__lte=day)
+
+
 class InterimLetter(models.Model):
     """A letter of the national system that we keep book of. Valid for six months, and only while its case is open."""
 
@@ -43,6 +53,8 @@ class InterimLetter(models.Model):
     extended_times = models.PositiveSmallIntegerField(default=0)
     ended_at = models.DateTimeField(null=True, blank=True)
     revoked_reason = models.CharField(max_length=120, blank=True)
+
+    objects = LetterQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.formats import date_format
 
 from issuance.enums import CaseStatus
-from issuance.models import Case
+from issuance.models import Case, InterimLetter
 from issuance.policy.advice import STALLED_MESSAGE
 from issuance.policy.promise import Promise
 from issuance.services.promise import promise
@@ -36,6 +36,16 @@ def about_case(notification: Notification) -> dict[str, Any]:
     """`office`: where the resident should go."""
     case = _case(notification)
     return {"office": _where(case, CaseStatus(case.status))}
+
+
+def about_letter(notification: Notification) -> dict[str, Any]:
+    """`office`, `kind` of the letter, and `until` when it is valid, in words. Never its number: that is for paper."""
+    letter = InterimLetter.objects.select_related("office").get(pk=notification.context["letter"])
+    return {
+        "office": letter.office,
+        "kind": letter.get_kind_display(),
+        "until": date_format(letter.valid_until, "j F Y"),
+    }
 
 
 def between(promised: Promise) -> str:

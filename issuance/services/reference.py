@@ -1,7 +1,9 @@
-"""The stall clock's rules as they are before an administrator changes them."""
+"""The stall clock's and the letters' rules as they are before an administrator changes them."""
 
-from issuance.enums import CaseStatus, NextStep
-from issuance.models import StallRule
+from datetime import date
+
+from issuance.enums import CaseStatus, LetterKind, NextStep
+from issuance.models import LetterRule, StallRule
 
 # Status: service days until late, until stalled, and the remedy then. Basis: office standard; not law.
 STALL_RULES = {
@@ -28,3 +30,21 @@ def load_stall_rules() -> int:
         ignore_conflicts=True,
     )
     return StallRule.objects.count()
+
+
+# Kind, first and last day, basis. The circulars' own days of 2020 and 2022 are not known to us, so the rule ends with
+# the month before; Kudus issued Biodata WNI in the shortage of July 2023. IKD has no rule until an administrator says.
+LETTER_RULES = [
+    (LetterKind.SUKET, date(2016, 9, 29), date(2020, 2, 29), "Dirjen Dukcapil 471.13/10231/DUKCAPIL, 29-9-2016"),
+    (LetterKind.BIODATA_WNI, date(2023, 7, 1), None, "Kekurangan blanko Juli 2023; suket dilarang 3-2020 dan 11-2022"),
+]
+
+
+def load_letter_rules() -> int:
+    """Create the rules where there are none at all; changed ones stay. Returns how many exist. Idempotent."""
+    if not LetterRule.objects.exists():
+        LetterRule.objects.bulk_create(
+            LetterRule(kind=kind, allowed_from=first, until=last, basis=basis)
+            for kind, first, last, basis in LETTER_RULES
+        )
+    return LetterRule.objects.count()

@@ -4,7 +4,7 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from issuance.models import InterimLetter, LetterRule
+from issuance.models import InterimLetter, LetterRule, SupplyBalance
 from tests.factories.cases import CaseFactory
 
 
@@ -32,3 +32,17 @@ class LetterFactory(DjangoModelFactory):
     valid_until = factory.LazyAttribute(lambda letter: letter.issued_on + timedelta(days=182))
     token = factory.Sequence(lambda n: f"TEST{n:08d}")
     issued_at = factory.LazyFunction(timezone.now)
+
+
+class BlankFactory(DjangoModelFactory):
+    """What an office holds of one item. `enough(office)`: blanks, ribbon and film for 500 cards."""
+
+    class Meta:
+        model = SupplyBalance
+
+    item = "blank"
+    quantity = 500
+
+    @classmethod
+    def enough(cls, office, **values):
+        return [cls(office=office, item=item, **values) for item in ("blank", "ribbon", "film")]

@@ -3,6 +3,7 @@ import pytest
 from recording import messages
 from recording.services.notification import _outgoing
 from tests.factories import AppointmentFactory, CaseFactory, NotificationFactory, OfficeFactory, TrackingCodeFactory
+from tests.factories.letters import LetterFactory
 
 pytestmark = pytest.mark.django_db
 TWO_TEXT_MESSAGES = 306  # characters of the GSM alphabet
@@ -22,7 +23,7 @@ def test_every_kind_has_a_text_that_fits_and_names_what_to_do(kind, language):
         appointment=appointment,
         kind=kind,
         language=language,
-        context={"case": case.pk, "status": "captured"},
+        context={"case": case.pk, "status": "captured", "letter": LetterFactory(case=case).pk},
     )
 
     message = _outgoing(owed)

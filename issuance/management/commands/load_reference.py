@@ -1,20 +1,21 @@
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from issuance.services import reference as stall_clock
+from issuance.services import reference as rules
 from recording.services import reference, slot
 
 
 class Command(BaseCommand):
     help = (
-        "Load areas, offices, hours, campaigns, holidays, the register of 2016 and the stall rules, and make the "
-        "slots of the booking window. Safe to run again: what was changed since stays."
+        "Load areas, offices, hours, campaigns, holidays, the register of 2016 and the rules of stalls and letters, and "
+        "make the slots of the booking window. Safe to run again: what was changed since stays."
     )
 
     def handle(self, *args, **options):
         today = timezone.localdate()
         counts = reference.load(today=today)
-        counts["stall rules"] = stall_clock.load_stall_rules()
+        counts["stall rules"] = rules.load_stall_rules()
+        counts["letter rules"] = rules.load_letter_rules()
         made = slot.top_up(today=today)
         for name, count in counts.items():
             self.stdout.write(f"{count:>6} {name}")
