@@ -1,6 +1,6 @@
 """What must always hold on the upper floor. Each check returns the broken cases; an empty list means that it holds."""
 
-from issuance.enums import ENDED_STATUSES, CaseStatus
+from issuance.enums import ENDED_STATUSES, CaseStatus, LetterStatus
 from issuance.policy.entitlement import entitlement_for
 from issuance.services.case import STALLED_KIND
 from recording.enums import Entitlement, NotificationState, ResidentSource
@@ -95,10 +95,23 @@ def stalled_people_are_told() -> list[str]:
     )
 
 
+def letters_end_with_their_cases() -> list[str]:
+    """A letter is valid only while its case is open."""
+    return lines(
+        """
+        SELECT format('surat %%s berlaku, berkas %%s sudah %%s', letter.id, issuance_case.id, issuance_case.status)
+        FROM issuance_interimletter letter JOIN issuance_case ON issuance_case.id = letter.case_id
+        WHERE letter.status = %s AND issuance_case.status = ANY (%s) ORDER BY letter.id
+        """,
+        [LetterStatus.VALID.value, ENDED],
+    )
+
+
 CHECKS: dict[str, Check] = {
     "2 satu berkas terbuka": residents_have_one_open_case,
     "3 perekaman punya berkas": recordings_have_a_case,
     "3 status sama dengan riwayat": statuses_equal_the_history,
     "3 hak rekam sesuai berkas": entitlements_agree_with_the_cases,
     "6 yang mengendap diberi tahu": stalled_people_are_told,
+    "7 surat berlaku selama berkas terbuka": letters_end_with_their_cases,
 }

@@ -33,6 +33,7 @@ from tests.factories import (
     SlotFactory,
     UserFactory,
 )
+from tests.factories.letters import LetterFactory, LetterRuleFactory
 
 FILE = Path(__file__).with_name("authorisation.csv")
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -79,6 +80,8 @@ ROWS = {
     "ticket": Row(lambda office: {"pk": _ticket(office).pk}, MISSING_PK, scoped=True),
     "office": Row(lambda office: {"office_code": office.code}, {"office_code": "00.00.99"}),
     "token": Row(lambda office: {"token": "A" * 43}, {"token": "B" * 43}),
+    "letter": Row(lambda office: {"pk": LetterFactory(case=_case(office)).pk}, MISSING_PK),
+    "letter_rule": Row(lambda office: {"pk": LetterRuleFactory().pk}, MISSING_PK),
     "missing": Row(lambda office: MISSING_PK, MISSING_PK),
 }
 

@@ -11,6 +11,7 @@ from issuance.services.reference import load_stall_rules
 from issuance.services.stall import flag_stalled
 from recording.models import Notification, Resident
 from tests.factories import CaseFactory, RecordingFactory, ResidentFactory, ServiceHoursFactory, StatusChangeFactory
+from tests.factories.letters import LetterFactory
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -32,6 +33,7 @@ def test_everything_holds_where_services_and_factories_wrote(stalled):
     CaseFactory(status="issued", recording__resident__entitlement="replacement")
     ResidentFactory()
     ResidentFactory(recorded_before=True)
+    LetterFactory()
 
     assert [check() for check in integrity.CHECKS.values()] == [[]] * len(integrity.CHECKS)
 
@@ -137,3 +139,15 @@ def test_an_older_stall_does_not_count_for_a_new_one(stalled):
     Case.objects.filter(pk=stalled.pk).update(status_since=NOW - timedelta(days=4))
 
     assert len(integrity.stalled_people_are_told()) == 1
+
+
+@pytest.mark.parametrize("status", ["issued", "closed"])
+def test_a_letter_that_outlives_its_case_is_found(status):
+    letter, ended = LetterFactory(), LetterFactory(status="expired")
+    reasons = {"closed_reason": "pindah"} if status == "closed" else {}
+    changes = {"status": status, "waiting_for": "none", "clock_from": None, **reasons}
+    Case.objects.filter(pk__in=[letter.case_id, ended.case_id]).update(**changes)
+
+    assert integrity.letters_end_with_their_cases() == [
+        f"surat {letter.pk} berlaku, berkas {letter.case_id} sudah {status}"
+    ]
