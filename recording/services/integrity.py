@@ -47,6 +47,30 @@ def residents_have_one_active_code() -> list[str]:
     """)
 
 
+def rosters_agree_with_their_recordings() -> list[str]:
+    """Whoever a session recorded has a recording of that person, office and moment with that outcome; nobody else has
+    one; and as many recordings were made in the field as its lists hold."""
+    return lines("""
+        SELECT format('jemput bola %s nomor %s: %s', entry.roster_id, entry.number,
+                      CASE WHEN recording.id IS NULL THEN 'terekam tanpa perekaman'
+                           ELSE 'tidak cocok dengan perekaman ' || recording.id END)
+        FROM recording_rosterentry entry
+        JOIN recording_roster roster ON roster.id = entry.roster_id
+        LEFT JOIN recording_recording recording ON recording.id = entry.recording_id
+        WHERE (entry.outcome IN ('accepted', 'failed') AND recording.id IS NULL)
+           OR (recording.id IS NOT NULL
+               AND (recording.resident_id, recording.office_id, recording.recorded_at, recording.outcome)
+                   IS DISTINCT FROM (entry.resident_id, roster.office_id, entry.recorded_at, entry.outcome))
+        UNION ALL
+        SELECT format('perekaman %s di luar kantor tanpa baris jemput bola', recording.id)
+        FROM recording_recording recording
+        JOIN recording_appointment appointment ON appointment.id = recording.appointment_id
+        WHERE appointment.channel = 'roster'
+              AND NOT EXISTS (SELECT FROM recording_rosterentry WHERE recording_id = recording.id)
+        ORDER BY 1
+    """)
+
+
 def audit_seals_verify() -> list[str]:
     return list(broken_seals())
 
@@ -55,5 +79,6 @@ CHECKS: dict[str, Check] = {
     "1 tempat di tiap jam": slots_count_their_places,
     "2 satu janji berlaku": residents_have_one_live_appointment,
     "2 satu kode berlaku": residents_have_one_active_code,
+    "3 jemput bola punya perekaman": rosters_agree_with_their_recordings,
     "8 segel audit": audit_seals_verify,
 }

@@ -4,6 +4,7 @@ Each line is a transaction of its own: what is good stays when another line is b
 nothing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -65,15 +66,44 @@ def take_in(*, roster_id: int, content: bytes, by: User, now: datetime, device: 
     Raises RosterNotOpen (draft, closed or another office's), RosterNotHeldYet, NotASheet: nothing was written.
     """
     with transaction.atomic():
-        session = roster.locked(roster_id, by)
-        if session.held_on > timezone.localdate(now):
-            raise RosterNotHeldYet
+        upload = _begin(roster_id, by, now, device=device, batch=batch)
         lines = sheet.lines(
             sheet.decode(content), names=rules.RESULT_NAMES, order=rules.RESULT_ORDER, required=("result",)
         )
-        audit.record(action="roster.results", actor=by, subject=f"roster:{session.pk}", office_id=session.office_id)
-    upload = _Upload(roster=session, by=by, now=now, device=device or session.device, batch=batch or session.batch)
     return _each(upload, lines)
+
+
+def enter_rows(
+    *, roster_id: int, results: Sequence[Result], by: User, now: datetime, device: str = "", batch: str = ""
+) -> dict[int, str]:
+    """Enter results keyed in one by one, each by its number on the list. Returns number -> why it was not kept.
+
+    Raises RosterNotOpen, RosterNotHeldYet: nothing was written. Each result is a transaction of its own.
+    """
+    with transaction.atomic():
+        upload = _begin(roster_id, by, now, device=device, batch=batch)
+    problems: dict[int, str] = {}
+    for result in results:
+        try:
+            _enter(upload, result, _nik_of(upload, result), Report())
+        except (RowError, DomainError) as error:
+            sentence = RECORDED_MEANWHILE if isinstance(error, NotEntitled) else f"{error}"
+        except IntegrityError:  # a colleague enters the same person at this moment
+            sentence = STOPPED
+        else:
+            continue
+        problems[result.number or 0] = sentence
+        upload.roster.entries.filter(number=result.number, recording=None).update(problem=sentence[:200])
+    return problems
+
+
+def _begin(roster_id: int, by: User, now: datetime, *, device: str, batch: str) -> _Upload:
+    """What all lines share; the office's own roster, held already. Notes in the trail that results are entered."""
+    session = roster.locked(roster_id, by)
+    if session.held_on > timezone.localdate(now):
+        raise RosterNotHeldYet
+    audit.record(action="roster.results", actor=by, subject=f"roster:{session.pk}", office_id=session.office_id)
+    return _Upload(roster=session, by=by, now=now, device=device or session.device, batch=batch or session.batch)
 
 
 def _each(upload: _Upload, lines: list[Line]) -> Report:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from recording.views import home_visit, roster
+from recording.views import home_visit, roster, roster_rows
 
 urlpatterns = [
     path("petugas/jemput-bola/", roster.RosterListView.as_view(), name="rosters"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("petugas/jemput-bola/<int:pk>/tutup/", roster.CloseView.as_view(), name="roster_close"),
     path("petugas/jemput-bola/<int:pk>/daftar.pdf", roster.ListPdfView.as_view(), name="roster_pdf"),
     path("petugas/jemput-bola/<int:pk>/hasil/", roster.ResultsView.as_view(), name="roster_results"),
+    path("petugas/jemput-bola/<int:pk>/isi/", roster_rows.RowsView.as_view(), name="roster_rows"),
     path("petugas/jemput-bola/<int:pk>/isian.csv", roster.TemplateCsvView.as_view(), name="roster_template"),
     path("petugas/jemput-bola/<int:pk>/unduh.csv", roster.EntryCsvView.as_view(), name="roster_csv"),
     path("petugas/jemput-bola/<int:pk>/tertolak.csv", roster.RejectCsvView.as_view(), name="roster_rejects"),

@@ -1,5 +1,6 @@
 """`/petugas/jemput-bola/`: sessions away from the office, from the list of people to the results."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.contrib import messages
@@ -83,10 +84,14 @@ class RosterPage(StaffRequired):
             raise Http404
         return found
 
-    def note_read(self, session: Roster, action: str = "roster.read") -> None:
-        audit.record(
-            action=action, actor=self.request.user, subject=f"roster:{session.pk}", office_id=session.office_id
-        )
+    def note_read(self, session: Roster, entries: Iterable[RosterEntry], action: str = "roster.list") -> None:
+        """Note that `entries` were shown: once for the list with their number, and for each resident among them, who
+        may ask later who saw them."""
+        people, subject = list(entries), f"roster:{session.pk}"
+        shown = {"action": action, "actor": self.request.user}
+        audit.record(**shown, subject=subject, office_id=session.office_id, reason=f"{len(people)} orang")
+        known = sorted({entry.resident_id for entry in people if entry.resident_id})
+        audit.record_many(**shown, about=[(pk, subject, session.office_id) for pk in known])
 
 
 class RosterListPage(RosterPage):
@@ -181,7 +186,7 @@ class RosterView(RosterPage, View):
         session = self.roster(pk)
         form = EntryFilterForm(request.GET)
         page = Paginator(_shown(session, form.shown), PER_PAGE).get_page(request.GET.get("halaman"))
-        self.note_read(session)
+        self.note_read(session, page)
         rejects = list(session.rejects.order_by("source", "line")[: SHOWN_REJECTS + 1])
         context = {
             "roster": session,
@@ -238,11 +243,12 @@ def _entry_cells(entry: RosterEntry) -> list:
         {"text": name, "small": "di luar daftar" if entry.walk_up else ""},
         born,
         {"text": entry.get_eligibility_display(), "badge": kind},
-        _result(entry),
+        result_cell(entry),
     ]
 
 
-def _result(entry: RosterEntry):
+def result_cell(entry: RosterEntry):
+    """What came of a person, as a table's cell."""
     if entry.problem:
         return {"text": "Perlu diselesaikan", "badge": "danger", "small": entry.problem}
     if not entry.outcome:
@@ -300,8 +306,9 @@ class ListPdfView(RosterPage, View):
 
     def get(self, request, pk: int):
         session = self.roster(pk)
-        self.note_read(session, "roster.print")
-        content = roster_sheet.list_pdf(session, list(session.entries.order_by("number")))
+        entries = list(session.entries.order_by("number"))
+        self.note_read(session, entries, "roster.print")
+        content = roster_sheet.list_pdf(session, entries)
         headers = {"Content-Disposition": f'inline; filename="jemput-bola-{session.pk}.pdf"'}
         return HttpResponse(content, content_type="application/pdf", headers=headers)
 
@@ -356,9 +363,10 @@ class TemplateCsvView(ExportPage):
 
     def get(self, request, pk: int):
         session = self.roster(pk)
-        self.note_read(session, "roster.export")
+        entries = list(session.entries.order_by("number"))
+        self.note_read(session, entries, "roster.export")
         empty = [""] * (len(TEMPLATE_COLUMNS) - 3)
-        rows = ([entry.number, "", entry.name, *empty] for entry in session.entries.order_by("number"))
+        rows = ([entry.number, "", entry.name, *empty] for entry in entries)
         return csv_response(name=f"isian-jemput-bola-{pk}", columns=TEMPLATE_COLUMNS, rows=rows)
 
 
@@ -367,8 +375,9 @@ class EntryCsvView(ExportPage):
 
     def get(self, request, pk: int):
         session = self.roster(pk)
-        self.note_read(session, "roster.export")
         form = EntryFilterForm(request.GET)
+        entries = list(_shown(session, form.shown))
+        self.note_read(session, entries, "roster.export")
         rows = (
             (
                 entry.number,
@@ -381,7 +390,7 @@ class EntryCsvView(ExportPage):
                 entry.recording.device if entry.recording else "",
                 entry.problem,
             )
-            for entry in _shown(session, form.shown)
+            for entry in entries
         )
         columns = ("nomor", "nama", "boleh", "hasil", "waktu", "alasan", "di_luar_daftar", "alat", "masalah")
         return csv_response(name=f"jemput-bola-{pk}", columns=columns, rows=rows)
@@ -392,7 +401,7 @@ class RejectCsvView(ExportPage):
 
     def get(self, request, pk: int):
         session = self.roster(pk)
-        self.note_read(session, "roster.export_rejects")
+        self.note_read(session, (), "roster.export_rejects")
         rows = (
             (RosterSource(each.source).label, each.line, each.reason, each.text)
             for each in session.rejects.order_by("source", "line")

@@ -1,11 +1,22 @@
+from datetime import timedelta
+
 import pgtrigger
 import pytest
 from django.db import connection
 from django.utils import timezone
 
+from recording.enums import RosterOutcome
 from recording.models import AuditEvent, Slot, TrackingCode
-from recording.services import audit_seal, integrity
-from tests.factories import AppointmentFactory, AuditEventFactory, SlotFactory, TrackingCodeFactory
+from recording.policy.roster import Result
+from recording.services import audit_seal, integrity, roster_import
+from tests.factories import (
+    AppointmentFactory,
+    AuditEventFactory,
+    ResidentFactory,
+    RosterEntryFactory,
+    SlotFactory,
+    TrackingCodeFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -70,3 +81,54 @@ def test_a_changed_audit_event_is_found(monkeypatch):
         AuditEvent.objects.filter(pk=event.pk).update(reason="lain")
 
     assert len(integrity.audit_seals_verify()) == 1
+
+
+class TestRosters:
+    @pytest.fixture
+    def recorded(self):
+        entry = RosterEntryFactory(resident=ResidentFactory())
+        roster_import.enter_rows(
+            roster_id=entry.roster_id,
+            results=[_result(entry.number, timezone.now() - timedelta(minutes=1))],
+            by=entry.roster.created_by,
+            now=timezone.now(),
+        )
+        entry.refresh_from_db()
+        return entry
+
+    def test_what_the_services_wrote_agrees(self, recorded):
+        assert recorded.recording
+        assert integrity.rosters_agree_with_their_recordings() == []
+
+    def test_a_row_without_its_recording_is_found(self, recorded):
+        sql("SET CONSTRAINTS ALL IMMEDIATE")
+        sql("ALTER TABLE recording_rosterentry DROP CONSTRAINT roster_entry_recording_has_its_moment")
+        type(recorded).objects.filter(pk=recorded.pk).update(recording=None)
+
+        found = integrity.rosters_agree_with_their_recordings()
+
+        assert f"jemput bola {recorded.roster_id} nomor 1: terekam tanpa perekaman" in found
+        assert f"perekaman {recorded.recording_id} di luar kantor tanpa baris jemput bola" in found
+
+    @pytest.mark.parametrize("values", [{"outcome": "failed"}, {"resident": None}])
+    def test_a_row_that_says_something_else_is_found(self, recorded, values):
+        type(recorded).objects.filter(pk=recorded.pk).update(**values)
+
+        assert integrity.rosters_agree_with_their_recordings() == [
+            f"jemput bola {recorded.roster_id} nomor 1: tidak cocok dengan perekaman {recorded.recording_id}"
+        ]
+
+
+def _result(number, at):
+    return Result(
+        number=number,
+        person=None,
+        outcome=RosterOutcome.ACCEPTED,
+        recorded_at=at,
+        failure_reason="",
+        missing={},
+        papers=False,
+        family_card="",
+        device="",
+        batch="",
+    )

@@ -10,7 +10,7 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from recording.models import AuditEvent, Recording, Roster
-from tests.factories import ResidentFactory, RosterEntryFactory, RosterFactory
+from tests.factories import ResidentFactory, RosterEntryFactory, RosterFactory, VillageFactory
 from tests.recording.views.conftest import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -96,7 +96,7 @@ class TestResults:
         lines = _csv(desk.get(reverse("roster_rejects", args=[session.pk])))
         assert "9;terekam;09.20" in lines
         page = _text(desk.post(reverse("roster_close", args=[session.pk]), follow=True))
-        assert "Selesai" in page and "Masukkan hasil" not in page
+        assert "Selesai" in page and "Isi hasil" not in page
 
     @pytest.mark.parametrize(("pasted", "says"), [("", "Pilih berkas hasil"), ("nomor;x\n1;2", "Kolom result")])
     def test_wrong_files_are_told(self, desk, session, pasted, says):
@@ -104,6 +104,121 @@ class TestResults:
 
         assert says in page
         assert "<title>Galat: " in page
+
+
+class TestRows:
+    """Results keyed in person by person."""
+
+    @pytest.fixture
+    def past(self, session):
+        session.held_on -= timedelta(days=3)
+        session.save()
+        return session
+
+    def send(self, desk, session, answers, **values):
+        data = {"day": f"{session.held_on}", "device": session.device, "batch": "B-1"} | values
+        for entry, given in answers.items():
+            data |= {f"o{entry.pk}-{name}": value for name, value in {"result": "", "at": "", **given}.items()}
+        return desk.post(reverse("roster_rows", args=[session.pk]), data, follow=True)
+
+    def test_each_keeps_its_day_hour_and_device(self, desk, past):
+        sri, budi, ani = (RosterEntryFactory(roster=past, resident=ResidentFactory()) for _ in range(3))
+
+        page = _text(
+            self.send(
+                desk,
+                past,
+                {
+                    sri: {"result": "accepted", "at": "9.15", "missing": "iris:blind"},
+                    budi: {"result": "failed", "at": "09.30", "failure_reason": "network", "device": "KIT-09"},
+                    ani: {"result": "absent"},
+                },
+            )
+        )
+
+        assert "3 hasil disimpan" in page
+        accepted, failed = Recording.objects.order_by("recorded_at")
+        assert (accepted.day, accepted.device, accepted.batch) == (past.held_on, "KIT-07", "B-1")
+        assert accepted.missing == {"iris": "blind"}
+        assert f"{timezone.localtime(accepted.recorded_at):%H.%M}" == "09.15"
+        assert (failed.outcome, failed.failure_reason, failed.device) == ("failed", "network", "KIT-09")
+        ani.refresh_from_db()
+        assert (ani.outcome, ani.recording) == ("absent", None)
+
+    def test_what_is_good_stays_and_the_rest_is_marked_with_what_was_typed(self, desk, past):
+        good, taken, empty = (RosterEntryFactory(roster=past, resident=ResidentFactory()) for _ in range(3))
+        type(taken.resident).objects.filter(pk=taken.resident_id).update(entitlement="none")
+
+        page = _text(
+            self.send(
+                desk,
+                past,
+                {
+                    good: {"result": "accepted", "at": "09.15"},
+                    taken: {"result": "accepted", "at": "10.05"},
+                    empty: {"result": "accepted"},
+                },
+            )
+        )
+
+        assert "1 hasil disimpan" in page and "2 baris belum disimpan" in page
+        assert "jangan kirim rekaman ini ke pusat" in page and 'value="10.05"' in page
+        assert "Tulis jam perekaman" in page
+        assert Recording.objects.get().resident == good.resident
+        taken.refresh_from_db()
+        assert taken.problem
+
+    def test_an_unknown_nik_needs_the_family_card(self, desk, past, office):
+        past.village = VillageFactory()
+        past.save()
+        entry = RosterEntryFactory(roster=past, village=past.village)
+
+        asked = _text(self.send(desk, past, {entry: {"result": "accepted", "at": "09.15"}}))
+        kept = self.send(desk, past, {entry: {"result": "accepted", "at": "09.15", "papers_checked": "on"}})
+
+        assert "Kartu Keluarga" in asked
+        assert "1 hasil disimpan" in _text(kept)
+        assert Recording.objects.get().resident.source == "self"
+
+    def test_a_session_still_ahead_takes_none(self, desk, session):
+        entry = RosterEntryFactory(roster=session, resident=ResidentFactory())
+        session.held_on += timedelta(days=1)
+        session.save()
+
+        self.send(desk, session, {entry: {"result": "absent"}})
+
+        entry.refresh_from_db()
+        assert entry.outcome == ""
+
+    def test_the_page_asks_the_same_however_many_people(self, desk, session):
+        def asked():
+            with CaptureQueriesContext(connection) as queries:
+                desk.get(reverse("roster_rows", args=[session.pk]))
+            return len(queries)
+
+        RosterEntryFactory(roster=session, resident=ResidentFactory())
+        desk.get(reverse("roster_rows", args=[session.pk]))
+        one = asked()
+        for _ in range(4):
+            RosterEntryFactory(roster=session, resident=ResidentFactory())
+
+        assert asked() == one
+
+
+class TestTrail:
+    @pytest.mark.parametrize("name", ["roster", "roster_rows", "roster_pdf", "roster_template", "roster_csv"])
+    def test_every_resident_shown_can_ask_who_saw_them(self, desk, clerk, session, name):
+        entries = [RosterEntryFactory(roster=session, resident=ResidentFactory()) for _ in range(2)]
+        RosterEntryFactory(roster=session)
+
+        response = desk.get(reverse(name, args=[session.pk]))
+        b"".join(response.streaming_content) if response.streaming else response.content
+
+        trail = AuditEvent.objects.filter(actor=clerk, subject=f"roster:{session.pk}", office=clerk.office)
+        assert set(trail.exclude(resident_id=None).values_list("resident_id", flat=True)) == {
+            entry.resident_id for entry in entries
+        }
+        assert trail.get(resident_id=None).reason == "3 orang"
 
 
 class TestReading:
