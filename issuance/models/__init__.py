@@ -2,6 +2,7 @@ from issuance.models.card_print import CardPrint
 from issuance.models.case import Case, StatusChange
 from issuance.models.central_import import CentralImport, CentralImportFile, CentralImportRow, ColumnMapping
 from issuance.models.hand_over import HandOver
+from issuance.models.issue_time import IssueTime
 from issuance.models.letter import InterimLetter, LetterRule
 from issuance.models.print_run import PrintPick, PrintRun, PriorityRule
 from issuance.models.progress import DirtyDay, OfficeHour, ProgressDay
@@ -19,6 +20,7 @@ __all__ = [
     "DirtyDay",
     "HandOver",
     "InterimLetter",
+    "IssueTime",
     "LetterRule",
     "OfficeHour",
     "PrintPick",
