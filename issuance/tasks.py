@@ -3,7 +3,7 @@ from datetime import datetime
 from celery import shared_task
 from django.utils import timezone
 
-from issuance.services import letter, stall
+from issuance.services import hand_over, letter, print_run, stall, waiting
 
 
 @shared_task(name="issuance.flag_stalled")
@@ -16,3 +16,33 @@ def flag_stalled_task(as_of: str | None = None) -> int:
 def expire_letters_task() -> int:
     """Daily, from beat. Returns how many letters ran out."""
     return letter.expire_due(now=timezone.now())
+
+
+@shared_task(name="issuance.settle_waiting")
+def settle_waiting_task() -> int:
+    """Every ten minutes, from beat, and after receipts. Returns how many cases began or ended to wait for a blank."""
+    return waiting.settle_blanks(now=timezone.now())
+
+
+@shared_task(name="issuance.lapse_picks")
+def lapse_picks_task() -> int:
+    """Daily, from beat. Returns how many blanks are held for nobody any more."""
+    return print_run.lapse(now=timezone.now())
+
+
+@shared_task(name="issuance.resume_adults")
+def resume_adults_task() -> int:
+    """Daily, from beat. Returns how many cases no longer wait for an age."""
+    return waiting.resume_adults(now=timezone.now())
+
+
+@shared_task(name="issuance.remind_to_collect")
+def remind_to_collect_task() -> int:
+    """Daily at 09:00, from beat. Returns how many reminders are new."""
+    return hand_over.remind(now=timezone.now())
+
+
+@shared_task(name="issuance.end_codes")
+def end_codes_task() -> int:
+    """Daily, from beat. Returns how many tracking codes ended."""
+    return hand_over.end_codes(now=timezone.now())

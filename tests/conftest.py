@@ -3,7 +3,7 @@ import pytest
 from django.test import TransactionTestCase
 from django.utils import timezone
 
-from issuance.services.reference import load_stall_rules
+from issuance.services.reference import load_priority_rules, load_stall_rules
 from recording.services import reference
 
 
@@ -29,3 +29,4 @@ def reference_data(db):
     """
     reference.load(today=timezone.localdate())
     load_stall_rules()
+    load_priority_rules()

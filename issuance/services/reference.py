@@ -1,9 +1,9 @@
-"""The stall clock's and the letters' rules as they are before an administrator changes them."""
+"""The rules of stalls, letters and printing as they are before an administrator changes them."""
 
 from datetime import date
 
-from issuance.enums import CaseStatus, LetterKind, NextStep
-from issuance.models import LetterRule, StallRule
+from issuance.enums import CaseStatus, LetterKind, NextStep, PrintPriority
+from issuance.models import LetterRule, PriorityRule, StallRule
 
 # Status: service days until late, until stalled, and the remedy then. Basis: office standard; not law.
 STALL_RULES = {
@@ -48,3 +48,18 @@ def load_letter_rules() -> int:
             for kind, first, last, basis in LETTER_RULES
         )
     return LetterRule.objects.count()
+
+
+# Who gets scarce blanks first. Basis: the ministry's order (first cards, then whoever holds a letter) and the exchange
+# of the oldest letters first, as practised in Kudus in 2019; office standard, not law.
+PRIORITY_RULES = (PrintPriority.EXPIRING_LETTER, PrintPriority.FIRST_CARD, PrintPriority.OLDEST)
+
+
+def load_priority_rules() -> int:
+    """Create the rules where there are none at all; changed ones stay. Returns how many exist. Idempotent."""
+    if not PriorityRule.objects.exists():
+        PriorityRule.objects.bulk_create(
+            PriorityRule(priority=priority, position=position)
+            for position, priority in enumerate(PRIORITY_RULES, start=1)
+        )
+    return PriorityRule.objects.count()

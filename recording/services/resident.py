@@ -64,6 +64,13 @@ def set_entitlement(*, resident_ids: Sequence[int], entitlement: Entitlement, re
     )
 
 
+def note_card(*, resident_id: int, held: bool) -> bool:
+    """Bring the register's word on somebody recorded before the portal up to date: whether they hold a card. Of
+    everybody else the portal's own records tell. Returns whether it changed."""
+    before = Resident.objects.filter(pk=resident_id, recorded_before_portal=True).exclude(card_held=held)
+    return bool(before.update(card_held=held))
+
+
 @transaction.atomic
 def erase(*, resident: Resident, by: User, reason: str) -> None:
     """Make a resident nobody: identity, codes and declarations are deleted, names blanked. What was done stays

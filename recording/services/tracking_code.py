@@ -1,5 +1,6 @@
 """Issue and find the code a resident holds; sole writer of `TrackingCode`."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -38,6 +39,11 @@ def issue(*, resident: Resident, nik: str, now: datetime) -> str:
 def ensure(*, resident: Resident, nik: str, now: datetime) -> str:
     """The active code of `resident`, or a new one."""
     return active_code(resident) or issue(resident=resident, nik=nik, now=now)
+
+
+def end(*, resident_ids: Sequence[int], now: datetime) -> int:
+    """Let the active codes of these residents end: nothing is left to follow with them. Returns how many."""
+    return TrackingCode.objects.filter(resident_id__in=resident_ids, revoked_at__isnull=True).update(revoked_at=now)
 
 
 def active_code(resident: Resident) -> str:

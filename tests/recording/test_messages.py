@@ -23,7 +23,7 @@ def test_every_kind_has_a_text_that_fits_and_names_what_to_do(kind, language):
         appointment=appointment,
         kind=kind,
         language=language,
-        context={"case": case.pk, "status": "captured", "letter": LetterFactory(case=case).pk},
+        context={"case": case.pk, "status": "captured", "letter": LetterFactory(case=case).pk, "until": "2026-12-01"},
     )
 
     message = _outgoing(owed)

@@ -7,8 +7,8 @@ from recording.services import reference, slot
 
 class Command(BaseCommand):
     help = (
-        "Load areas, offices, hours, campaigns, holidays, the register of 2016 and the rules of stalls and letters, and "
-        "make the slots of the booking window. Safe to run again: what was changed since stays."
+        "Load areas, offices, hours, campaigns, holidays, the register of 2016 and the rules of stalls, letters and "
+        "printing, and make the slots of the booking window. Safe to run again: what was changed since stays."
     )
 
     def handle(self, *args, **options):
@@ -16,6 +16,7 @@ class Command(BaseCommand):
         counts = reference.load(today=today)
         counts["stall rules"] = rules.load_stall_rules()
         counts["letter rules"] = rules.load_letter_rules()
+        counts["priority rules"] = rules.load_priority_rules()
         made = slot.top_up(today=today)
         for name, count in counts.items():
             self.stdout.write(f"{count:>6} {name}")
