@@ -56,6 +56,15 @@ STOCK_SINCE = {
         WHERE EXISTS (SELECT FROM issuance_statuschange flag
                       WHERE flag.case_id = changed.case_id AND flag.event = 'flagged')
     """,
+    "issuance_case": f"""
+        SELECT min((flag.occurred_at AT TIME ZONE '{ZONE}')::date)
+        FROM issuance_statuschange flag JOIN changed ON changed.id = flag.case_id WHERE flag.event = 'flagged'
+    """,
+    "recording_resident": f"""
+        SELECT min((flag.occurred_at AT TIME ZONE '{ZONE}')::date)
+        FROM issuance_statuschange flag JOIN issuance_case ON issuance_case.id = flag.case_id
+        JOIN changed ON changed.id = issuance_case.resident_id WHERE flag.event = 'flagged'
+    """,
     "recording_notification": f"""
         SELECT min((told_at AT TIME ZONE '{ZONE}')::date) FROM changed WHERE kind = 'case_stalled'
     """,
