@@ -30,12 +30,18 @@ class CentralImport(models.Model):
     digest = models.BinaryField(max_length=32, help_text="SHA-256 of the file.")
     size = models.PositiveIntegerField(help_text="Bytes.")
     kind = models.CharField(max_length=4, blank=True, help_text="xlsx or csv.")
-    headings = models.JSONField(default=list, help_text="Headings of each sheet; never a value.")
+    headings = models.JSONField(
+        default=list, help_text="Of each sheet: headings, the first lines masked; never a value."
+    )
     columns = models.JSONField(default=dict)
     counts = models.JSONField(default=dict, help_text="Rows by result, messages by kind.")
     problem = models.CharField(max_length=300, blank=True, help_text="Why the whole file was refused, for the screen.")
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
+    reading_key = models.UUIDField(null=True, editable=False, help_text="Whose reading counts: the last begun.")
+    touched_at = models.DateTimeField(
+        null=True, editable=False, help_text="Last sign of life of whoever reads; long ago: read it again."
+    )
     uploaded_by = models.ForeignKey("recording.User", models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField(auto_now_add=True)
     applied_by = models.ForeignKey("recording.User", models.PROTECT, null=True, blank=True, related_name="+")
@@ -62,14 +68,20 @@ class CentralImport(models.Model):
 
 
 class CentralImportFile(models.Model):
-    """The file itself, sealed; deleted seven days after it came."""
+    """One piece of the file itself, sealed; deleted seven days after it came."""
 
-    central_import = models.OneToOneField(CentralImport, models.CASCADE, related_name="file")
+    central_import = models.ForeignKey(CentralImport, models.CASCADE, related_name="pieces")
+    position = models.PositiveSmallIntegerField(help_text="From 0.")
     content_ct = CiphertextField()
-    content_key = models.UUIDField(unique=True, help_text="What the seal is bound to.")
+    content_key = models.UUIDField(unique=True, help_text="What the seal is bound to, with the position.")
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(fields=["central_import", "position"], name="central_import_file_piece_once"),
+        ]
 
     def __str__(self):
-        return f"berkas daftar {self.central_import_id}"
+        return f"berkas daftar {self.central_import_id}/{self.position}"
 
 
 class CentralImportRow(models.Model):
