@@ -139,3 +139,19 @@ class SecondIsTheSame(DomainError):
 
 class NothingChosen(DomainError):
     default = "Belum ada yang dipilih. Centang kartunya dulu."
+
+
+class NothingToBook(DomainError):
+    default = "Isi sedikitnya satu jumlah."
+
+
+class SameOffice(DomainError):
+    default = "Pilih kantor lain: kiriman ke kantor sendiri tidak mengubah apa-apa."
+
+
+class AlreadyCountedIn(DomainError):
+    default = "Kiriman ini sudah dihitung masuk. Muat ulang halaman dan lihat bukunya."
+
+
+class CountedMeanwhile(DomainError):
+    default = "Persediaan berubah selagi dihitung. Lihat angka terbarunya, hitung lagi, lalu simpan."

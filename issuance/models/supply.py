@@ -1,7 +1,7 @@
 """Blanks, ribbon and film: a balance per office and item, and the ledger that it always equals."""
 
 from django.db import models
-from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.db.models import CheckConstraint, Exists, OuterRef, Q, UniqueConstraint
 
 from issuance.enums import MovementKind, SupplyItem
 from recording.triggers import APPEND_ONLY
@@ -9,6 +9,22 @@ from recording.triggers import APPEND_ONLY
 SENT = [MovementKind.ALLOCATED_OUT, MovementKind.RETURNED_OUT]
 ARRIVED = [MovementKind.ALLOCATED_IN, MovementKind.RETURNED_IN]
 MAY_BE_NOTHING = [MovementKind.RECEIVED, MovementKind.COUNTED, *ARRIVED]  # counted, and none or nothing amiss was found
+
+
+class SupplyQuerySet(models.QuerySet):
+    """Balances and lines of the ledger alike."""
+
+    def for_staff(self, user):
+        """Those of the offices whose work `user` (User) may see."""
+        return self if user.office_id is None else self.filter(office=user.office_id)
+
+
+class SupplyMovementQuerySet(SupplyQuerySet):
+    def under_way(self):
+        """What one office has sent and the other has not counted in yet."""
+        arrived = self.model.objects.filter(kind__in=ARRIVED, transfer=OuterRef("transfer"), item=OuterRef("item"))
+        return self.filter(Q(kind__in=SENT, transfer__isnull=False), ~Exists(arrived))
+
 
 class SupplyBalance(models.Model):
     """What one office holds of one item. Never negative: the database refuses it.
@@ -21,6 +37,8 @@ class SupplyBalance(models.Model):
     quantity = models.IntegerField(default=0)
     spoiled = models.IntegerField(default=0)
     alarm_below = models.PositiveIntegerField(default=0, help_text="0: by the runway alone.")
+
+    objects = SupplyQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -62,6 +80,8 @@ class SupplyMovement(models.Model):
         "issuance.CardPrint", models.PROTECT, null=True, blank=True, related_name="movements"
     )
     key = models.UUIDField(null=True, blank=True, help_text="Of the request, so that it is booked once.")
+
+    objects = SupplyMovementQuerySet.as_manager()
 
     class Meta:
         constraints = [

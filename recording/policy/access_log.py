@@ -53,6 +53,7 @@ _WORDS: dict[str, tuple[str, object]] = {
     "letter.revoke": ("Mencabut surat pengganti", _("Mengurus surat pengganti KTP-el Anda")),
     "letter.": ("Mengurus surat pengganti", _("Mengurus surat pengganti KTP-el Anda")),
     "letter_rule.": ("Mengubah aturan surat pengganti", ""),
+    "supply.": ("Mengurus persediaan", ""),
     "closing.unsent_export": ("Mengunduh daftar belum terkirim", _("Membuka daftar janji hari itu")),
     "closing.": ("Menutup hari", _("Membuka daftar janji hari itu")),
     "desk.sheet": ("Mencetak lembar harian", _("Membuka daftar janji hari itu")),

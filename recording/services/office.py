@@ -1,7 +1,11 @@
-"""What an administrator says about an office. Stations and hours have their own services: they change slots."""
+"""What is said about an office. Stations and hours have their own services: they change slots."""
+
+from collections.abc import Mapping
+from datetime import datetime
 
 from django.db import transaction
 
+from recording.enums import CardOutlook
 from recording.models import Office, User
 from recording.services import audit
 
@@ -14,3 +18,14 @@ def describe(*, office_id: int, name: str, address: str, phone: str, by: User) -
     office.save(update_fields=["name", "address", "phone"])
     audit.record(action="office.describe", actor=by, office_id=office.pk, subject=f"office:{office.pk}")
     return office
+
+
+@transaction.atomic
+def set_card_outlook(*, outlooks: Mapping[int, CardOutlook], at: datetime) -> int:
+    """Say by office id what somebody recorded there may expect, as known at `at`. The only writer of the outlook.
+    Returns for how many offices it is another than before. Locks the offices in the order of ids."""
+    changed = 0
+    for office in Office.objects.select_for_update(no_key=True).filter(pk__in=outlooks).order_by("pk"):
+        changed += office.card_outlook != outlooks[office.pk]
+        Office.objects.filter(pk=office.pk).update(card_outlook=outlooks[office.pk], card_outlook_at=at)
+    return changed
