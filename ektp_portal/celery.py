@@ -48,6 +48,7 @@ BEAT_SCHEDULE = {
     "resume who turned 17": _daily(0, 25, "issuance.resume_adults"),
     "remind to collect": _daily(9, 0, "issuance.remind_to_collect"),
     "end codes of collected cards": _daily(2, 40, "issuance.end_codes"),
+    "measure issue times": _every(HOUR, "issuance.measure_issue_times"),
     "expire letters": _daily(0, 20, "issuance.expire_letters"),
     "top up slots": _daily(0, 10, "recording.top_up_slots"),
     "forget old traces": _daily(2, 30, "portal.forget_old_traces"),

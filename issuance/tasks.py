@@ -3,7 +3,7 @@ from datetime import datetime
 from celery import shared_task
 from django.utils import timezone
 
-from issuance.services import hand_over, letter, print_run, stall, waiting
+from issuance.services import hand_over, issue_time, letter, print_run, stall, waiting
 
 
 @shared_task(name="issuance.flag_stalled")
@@ -46,3 +46,9 @@ def remind_to_collect_task() -> int:
 def end_codes_task() -> int:
     """Daily, from beat. Returns how many tracking codes ended."""
     return hand_over.end_codes(now=timezone.now())
+
+
+@shared_task(name="issuance.measure_issue_times")
+def measure_issue_times_task() -> int:
+    """Hourly, from beat. Returns how many offices were measured."""
+    return issue_time.measure_all(now=timezone.now())
