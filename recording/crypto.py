@@ -40,16 +40,29 @@ def current_key_id() -> int:
 
 def seal(value: str, *, bound_to: str) -> bytes:
     """Encrypt `value` for the one place named by `bound_to` ("table.column.row")."""
+    return seal_bytes(value.encode(), bound_to=bound_to)
+
+
+def seal_bytes(value: bytes, *, bound_to: str) -> bytes:
+    """`seal` for what is no text, such as a piece of a file."""
     key_id, nonce = current_key_id(), os.urandom(NONCE_BYTES)
-    return bytes([key_id]) + nonce + _cipher(key_id).encrypt(nonce, value.encode(), bound_to.encode())
+    return bytes([key_id]) + nonce + _cipher(key_id).encrypt(nonce, value, bound_to.encode())
 
 
 def unseal(sealed: bytes, *, bound_to: str) -> str:
     """The text that was sealed for `bound_to`. Raises CannotOpen."""
+    try:
+        return unseal_bytes(sealed, bound_to=bound_to).decode()
+    except UnicodeDecodeError as error:
+        raise CannotOpen(bound_to.rpartition(".")[0]) from error
+
+
+def unseal_bytes(sealed: bytes, *, bound_to: str) -> bytes:
+    """What `seal_bytes` sealed for `bound_to`. Raises CannotOpen."""
     sealed = bytes(sealed)
     try:
         nonce, ciphertext = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
-        return _cipher(sealed[0]).decrypt(nonce, ciphertext, bound_to.encode()).decode()
+        return _cipher(sealed[0]).decrypt(nonce, ciphertext, bound_to.encode())
     except (InvalidTag, KeyError, IndexError, ValueError) as error:
         raise CannotOpen(bound_to.rpartition(".")[0]) from error
 

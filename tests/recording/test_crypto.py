@@ -20,6 +20,14 @@ def test_a_sealed_value_opens_in_its_own_place_only():
             crypto.unseal(sealed, bound_to=elsewhere)
 
 
+def test_bytes_are_sealed_alike_and_are_no_text():
+    sealed = crypto.seal_bytes(b"\xff\x00", bound_to="t.k.1")
+
+    assert crypto.unseal_bytes(sealed, bound_to="t.k.1") == b"\xff\x00"
+    with pytest.raises(crypto.CannotOpen):
+        crypto.unseal(sealed, bound_to="t.k.1")
+
+
 @pytest.mark.parametrize("place", [0, 1, 13, -1])
 def test_a_damaged_value_does_not_open(place):
     sealed = bytearray(crypto.seal("rahasia", bound_to="t.k.1"))
