@@ -36,6 +36,7 @@ from issuance.models import Case, PrintPick, StatusChange
 from issuance.policy.conflict import may_adopt
 from issuance.policy.entitlement import entitlement_for
 from issuance.policy.transitions import Step, step
+from issuance.services import letter
 from issuance.services.promise import birth_date_of
 from recording.enums import Purpose, RecordingOutcome, Role
 from recording.exceptions import WrongState
@@ -369,6 +370,9 @@ def _change(
     _set_entitlement(case)
     said = SAID_WHILE_OPEN if to in ENDED_STATUSES else (STALLED_KIND, *SAID_IN.get(old, ()))
     notification.withdraw(resident_id=case.resident_id, kinds=said)
+    if to in ENDED_STATUSES:
+        reason = note or ("Kartu sudah diterima." if to == CaseStatus.ISSUED else "Berkas ditutup.")
+        letter.revoke_for_cases(case_ids=[case.pk], reason=reason, at=at, by=by)
     if old == CaseStatus.PRINT_READY and to != CaseStatus.PRINTED:
         _free_blank(case)
     return change
