@@ -36,6 +36,23 @@ class IssuanceConfig(AppConfig):
         card_pages.register()
         navigation.add_resident_item(_("Cek status"), "status", order=30)
         _register_letters()
+        _register_cases()
+
+
+def _register_cases():
+    """Worklist, second person, and what the desk and the staff home say of cases. Imported late, as above."""
+    from issuance.views import case_home
+    from issuance.views.case_step import decided_actions
+
+    read, decide, second = Permission.CASES, Permission.DECIDE_CASES, Permission.SECOND_PERSON
+    navigation.add_staff_item("Berkas", "cases", roles=roles(read), order=16)
+    navigation.add_staff_item("Persetujuan", "approvals", roles=roles(second), order=17)
+    staff_home.add_cards(case_home.case_cards, permission=read, order=20)
+    staff_home.add_cards(case_home.unsent_case_cards, permission=Permission.DASHBOARDS, order=21)
+    staff_home.add_alarms(case_home.approval_alarms, permission=second, order=6)
+    staff_home.add_alarms(case_home.granted_alarms, permission=decide, order=6)
+    staff_home.add_panels(case_home.case_panels, permission=Permission.DESK, order=10)
+    case_actions.register(decided_actions, order=90)
 
 
 def _register_letters():

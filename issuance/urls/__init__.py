@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("issuance.urls.case_file")),
     path("", include("issuance.urls.letter")),
     path("", include("issuance.urls.status")),
 ]

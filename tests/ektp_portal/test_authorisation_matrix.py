@@ -22,6 +22,7 @@ from django.urls.resolvers import URLResolver
 from recording.models import User
 from tests.factories import (
     AppointmentFactory,
+    ApprovalFactory,
     CaseFactory,
     ClosureFactory,
     HomeVisitFactory,
@@ -72,6 +73,10 @@ ROWS = {
     "appointment": Row(lambda office: {"pk": _appointment(office).pk}, MISSING_PK, scoped=True),
     "resident": Row(lambda office: {"pk": _appointment(office).resident_id}, MISSING_PK, scoped=True),
     "case": Row(lambda office: {"pk": _case(office).pk}, MISSING_PK, scoped=True),
+    "case_step": Row(
+        lambda office: {"pk": _case(office).pk, "to": "closed"}, MISSING_PK | {"to": "closed"}, scoped=True
+    ),
+    "approval": Row(lambda office: {"pk": _approval(office).pk}, MISSING_PK, scoped=True),
     "staff": Row(lambda office: {"pk": UserFactory(office=office).pk}, MISSING_PK),
     "rule": Row(lambda office: {"pk": ServiceHoursFactory().pk}, MISSING_PK),
     "closure": Row(lambda office: {"pk": ClosureFactory().pk}, MISSING_PK),
@@ -82,6 +87,7 @@ ROWS = {
     "token": Row(lambda office: {"token": "A" * 43}, {"token": "B" * 43}),
     "letter": Row(lambda office: {"pk": LetterFactory(case=_case(office)).pk}, MISSING_PK),
     "letter_rule": Row(lambda office: {"pk": LetterRuleFactory().pk}, MISSING_PK),
+    "gateway": Row(lambda office: {"gateway": "sms"}, {"gateway": "merpati"}),
     "missing": Row(lambda office: MISSING_PK, MISSING_PK),
 }
 
@@ -97,6 +103,10 @@ def _ticket(office):
 
 def _roster(office):
     return RosterFactory(created_by=UserFactory(office=office))
+
+
+def _approval(office):
+    return ApprovalFactory(subject=f"case:{_case(office).pk}")
 
 
 def _case(office):
