@@ -155,3 +155,29 @@ class AlreadyCountedIn(DomainError):
 
 class CountedMeanwhile(DomainError):
     default = "Persediaan berubah selagi dihitung. Lihat angka terbarunya, hitung lagi, lalu simpan."
+
+
+class ListNotReady(DomainError):
+    default = "Daftar ini tidak dalam keadaan itu lagi. Muat ulang halaman."
+
+
+class ListDateInFuture(DomainError):
+    default = "Tanggal daftar tidak boleh sesudah hari ini."
+
+
+class ListNotUsable(DomainError):
+    """The uploaded file as a whole; always raised with its sentence."""
+
+
+class MappingNotUsable(DomainError):
+    """What was chosen for the columns; always raised with its sentence."""
+
+
+class ListAlreadyApplied(DomainError):
+    """The same file, for the same date. `import_id`: the list it was."""
+
+    default = "Daftar yang sama untuk tanggal yang sama sudah diterapkan. Tidak ada yang diubah."
+
+    def __init__(self, import_id: int):
+        super().__init__()
+        self.import_id = import_id

@@ -15,7 +15,7 @@ from django.utils import timezone
 from issuance.enums import ENDED_STATUSES, CaseStatus, NextStep, OpenedBy, PickState, WaitingFor
 from issuance.models import Case, CentralImport, PrintPick
 from issuance.policy.entitlement import entitlement_for
-from issuance.policy.observation import CHECKING_KIND, FOUND_KIND, PRINT_READY_KIND
+from issuance.policy.observation import CENTRE, CHECKING_KIND, FOUND_KIND, PRINT_READY_KIND
 from issuance.services import letter
 from issuance.services.case import STALLED_KIND, TOLD_ON_ARRIVAL
 from recording.models import Resident, ResidentIdentity, User
@@ -36,6 +36,7 @@ SAID_IN_A_STATUS = (
     "collect_reminder",
 )
 SAID_UNTIL_THE_END = (*SAID_IN_A_STATUS, "recorded", FOUND_KIND)
+MISSING_NOTE = "Tidak ada di daftar pusat yang lengkap."
 # A case's columns as they were, and as `restore_many` puts them back.
 BEFORE = (
     "status",
@@ -99,6 +100,28 @@ FROM unnest(%(ids)s::bigint[], %(raw)s::text[], %(seen)s::text[], %(contradicts)
      AS told (id, raw, seen, contradicts, settles)
 WHERE issuance_case.id = told.id AND (observed_as_of IS NULL OR observed_as_of <= %(as_of)s)
 """
+UNOBSERVE = """
+UPDATE issuance_case SET observed_raw = was.observed_raw, observed_status = was.observed_status,
+       observed_as_of = was.observed_as_of, conflict_since = was.conflict_since
+FROM unnest(%(ids)s::bigint[], %(before)s::text[]) AS told (id, was_text),
+     jsonb_to_record(was_text::jsonb) AS was (
+         status text, status_since timestamptz, observed_raw text, observed_status text, observed_as_of timestamptz,
+         conflict_since timestamptz)
+WHERE issuance_case.id = told.id AND issuance_case.observed_as_of = %(as_of)s
+      AND issuance_case.status = was.status AND issuance_case.status_since = was.status_since
+RETURNING issuance_case.id
+"""
+MISS = f"""
+WITH missed AS (
+    UPDATE issuance_case SET next_step = %(check)s
+    WHERE id = ANY (%(ids)s) AND status = ANY (%(centre)s) AND next_step = %(running)s
+    RETURNING id, status, attempt
+), line AS (
+{HISTORY}
+SELECT id, 'noted', status, status, attempt, %(at)s, now(), %(by)s, %(note)s, %(import)s FROM missed ORDER BY id
+)
+SELECT id, id FROM missed
+"""  # noqa: S608 - every part is a constant
 # Left alone: what has moved since, and whose resident has another open case by now.
 RESTORE = f"""
 WITH wanted AS (
@@ -294,6 +317,36 @@ def restore_many(
     keys = [owe(case, case.status_since, kind=kind).dedup_key for case in cases for kind in SAID_IN_A_STATUS]
     notification.reinstate(dedup_keys=keys)
     return restored
+
+
+def unobserve_many(*, before: Mapping[int, str], as_of: datetime) -> set[int]:
+    """Forget what a list of `as_of` said of cases that it did not move. `before`: case id -> its columns BEFORE. Returns
+    which; what has moved since, or was mentioned by another list, is left."""
+    if not before:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(UNOBSERVE, {"ids": list(before), "before": list(before.values()), "as_of": as_of})
+        return {case_id for (case_id,) in cursor.fetchall()}
+
+
+def miss_many(*, case_ids: Sequence[int], central_import: CentralImport, by: User, at: datetime) -> list[int]:
+    """A complete list does not know these: unless something else is to be done already, a verifier looks them up at the
+    centre. Returns which."""
+    values = {
+        "ids": list(case_ids),
+        "at": at,
+        "check": NextStep.CHECK_CENTRE.value,
+        "centre": [status.value for status in CENTRE],
+    }
+    return list(_write(MISS, values, by=by, central_import=central_import, note=MISSING_NOTE)) if case_ids else []
+
+
+def unmiss_many(*, case_ids: Sequence[int]) -> set[int]:
+    """What `miss_many` asked for is not to be done any more, unless the case rests too long by now. Returns which."""
+    asked = Case.objects.filter(pk__in=case_ids, next_step=NextStep.CHECK_CENTRE, stalled_since__isnull=True)
+    found = set(asked.values_list("pk", flat=True))
+    Case.objects.filter(pk__in=found).update(next_step=NextStep.NONE)
+    return found
 
 
 def owe(case: Case, since: datetime, *, kind: str, because: str = "") -> Owed:

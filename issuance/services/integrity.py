@@ -2,6 +2,7 @@
 
 from issuance.enums import ENDED_STATUSES, CaseStatus, LetterStatus
 from issuance.policy.entitlement import entitlement_for
+from issuance.policy.observation import UNDONE
 from issuance.services.case import STALLED_KIND
 from recording.enums import Entitlement, NotificationState, ResidentSource
 from recording.services.integrity import Check, lines
@@ -42,7 +43,8 @@ def statuses_equal_the_history() -> list[str]:
 
 
 def entitlements_agree_with_the_cases() -> list[str]:
-    """The open case decides, else the last ended one, else whether the register says recorded.
+    """The open case decides, else the last ended one, else whether the register says recorded. A case that a national
+    list opened by mistake, and that was closed with it, decides nothing.
 
     Somebody whose case has ended, or who was recorded before, may besides be entitled to a replacement.
     """
@@ -51,6 +53,7 @@ def entitlements_agree_with_the_cases() -> list[str]:
         """
         WITH latest AS (
             SELECT DISTINCT ON (resident_id) resident_id, status FROM issuance_case
+            WHERE NOT (status = 'closed' AND closed_reason = %(undone)s)
             ORDER BY resident_id, status = ANY (%(ended)s), id DESC
         ), expected AS (
             SELECT resident.id, resident.entitlement, latest.status,
@@ -69,6 +72,7 @@ def entitlements_agree_with_the_cases() -> list[str]:
         """,
         {
             "ended": ENDED,
+            "undone": UNDONE,
             "central": ResidentSource.CENTRAL.value,
             "none": Entitlement.NONE.value,
             "first": Entitlement.FIRST.value,

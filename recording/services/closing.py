@@ -371,14 +371,21 @@ def mark_sent(*, recording_ids: Collection[int], by: User, now: datetime) -> int
     if not rows:
         raise NothingUnsent
     _mark(rows, by=by, at=now)
-    for row in rows:
-        audit.record(
-            action="recording.sent",
-            actor=by,
-            resident_id=row.resident_id,
-            subject=f"recording:{row.pk}",
-            office_id=row.office_id,
-        )
+    about = [(row.resident_id, f"recording:{row.pk}", row.office_id) for row in rows]
+    audit.record_many(action="recording.sent", about=about, actor=by)
+    return len(rows)
+
+
+@transaction.atomic
+def mark_unsent(*, recording_ids: Collection[int], by: User, now: datetime) -> int:
+    """It turned out that the stations have not sent these. Returns how many."""
+    sent = Recording.objects.for_staff(by).filter(pk__in=recording_ids, sent_locally_at__isnull=False)
+    rows = list(sent.select_for_update(of=("self",), no_key=True).order_by("pk"))
+    if rows:
+        Recording.objects.filter(pk__in=[row.pk for row in rows]).update(sent_locally_at=None)
+        recordings_unsent.send(sender=Recording, recordings=rows, by=by, at=now)
+        about = [(row.resident_id, f"recording:{row.pk}", row.office_id) for row in rows]
+        audit.record_many(action="recording.unsent", about=about, actor=by)
     return len(rows)
 
 

@@ -1,13 +1,30 @@
 """Find residents, take in self-declared ones, and say which recording each may have."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from recording.declared import Declared
 from recording.enums import Entitlement, ResidentSource
 from recording.models import Declaration, HomeVisit, Resident, ResidentIdentity, RosterEntry, RosterReject, User
+from recording.policy import nik as niks
 from recording.services import audit
+
+RECORDED_BEFORE = "recorded_before_portal"  # why no recording is due to somebody recorded before the portal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Baseline:
+    """What the register says of a resident, and which recording was due."""
+
+    resident_id: int
+    card_held: bool
+    recorded: bool
+    entitlement: str
+    reason: str
 
 
 def find_by_nik(nik: str) -> Resident | None:
@@ -69,6 +86,71 @@ def note_card(*, resident_id: int, held: bool) -> bool:
     everybody else the portal's own records tell. Returns whether it changed."""
     before = Resident.objects.filter(pk=resident_id, recorded_before_portal=True).exclude(card_held=held)
     return bool(before.update(card_held=held))
+
+
+def note_cards_held(*, resident_ids: Sequence[int]) -> int:
+    """The centre says that these hold their card: so does the baseline, and no first recording is due to them. Returns
+    how many changed."""
+    people = Resident.objects.filter(pk__in=resident_ids, card_held=False)
+    people.exclude(entitlement=Entitlement.REPLACEMENT).update(
+        entitlement=Entitlement.NONE, entitlement_reason=RECORDED_BEFORE
+    )
+    return people.update(card_held=True, recorded_before_portal=True)
+
+
+@transaction.atomic
+def restore_baseline(*, people: Sequence[Baseline]) -> int:
+    """Put back what `note_cards_held`, or a case opened by mistake, has changed. Returns how many."""
+    for one in people:
+        Resident.objects.filter(pk=one.resident_id).update(
+            card_held=one.card_held,
+            recorded_before_portal=one.recorded,
+            entitlement=one.entitlement,
+            entitlement_reason=one.reason,
+        )
+    return len(people)
+
+
+@transaction.atomic
+def admit_from_centre(*, people: Sequence[tuple[str, str]], by: User, now: datetime) -> dict[str, int]:
+    """Take in people, (NIK, name) each, whom the national centre has recorded and we do not know. What the NIK says of
+    birth and sex holds until somebody sees the family card; the village is not known.
+
+    Returns NIK -> resident, also of those whom we know by now. A NIK that cannot be one is left out.
+    """
+    found: dict[str, int] = {}
+    for nik, name in people:
+        known = find_by_nik(nik)
+        if known is None:
+            known = _admit(nik, name, timezone.localdate(now))
+        if known is not None:
+            found[nik] = known.pk
+    audit.record_many(action="resident.admit", about=[(pk, f"resident:{pk}", None) for pk in found.values()], actor=by)
+    return found
+
+
+def _admit(nik: str, name: str, today: date) -> Resident | None:
+    try:
+        parsed = niks.parse(nik)
+    except niks.NikError:
+        return None
+    birth_dates = niks.likely_birth_dates(parsed, on=today)
+    if not birth_dates:
+        return None
+    resident = Resident.objects.create(
+        name=name[:120],
+        birth_year=birth_dates[-1].year,
+        sex=parsed.sex,
+        source=ResidentSource.CENTRAL,
+        recorded_before_portal=True,
+        entitlement=Entitlement.NONE,
+        entitlement_reason=RECORDED_BEFORE,
+        outside_regency=niks.is_outside_kudus(parsed),
+    )
+    identity = ResidentIdentity(resident=resident)
+    identity.nik, identity.birth_date = nik, birth_dates[-1].isoformat()
+    identity.save(force_insert=True)
+    return resident
 
 
 @transaction.atomic

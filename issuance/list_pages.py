@@ -1,0 +1,15 @@
+"""What the national lists add to the portal: messages, and the alarm when no list has come for days."""
+
+from recording import messages
+
+
+def register():
+    """Called by `IssuanceConfig.ready`; models are loaded only now."""
+    from issuance.services.list_messages import about_found, about_print_ready
+
+    folder = "messages/issuance"
+    messages.register("being_checked", f"{folder}/being_checked", call=True, label="Sedang diperiksa")
+    messages.register("print_ready", f"{folder}/print_ready", context=about_print_ready, call=True, label="Siap cetak")
+    messages.register(
+        "found_in_list", f"{folder}/found_in_list", context=about_found, call=True, label="Ditemukan di daftar pusat"
+    )
