@@ -1,5 +1,6 @@
 """How long the supplies of each office last, read from the ledger."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -31,7 +32,7 @@ class Stock:
 
 @dataclass(frozen=True, kw_only=True)
 class OfficeStock:
-    """What an office has. `stocks` only of what it ever held; `counted_at`: the last stock-take or delivery."""
+    """What an office has. `stocks` only of what it ever held; `counted_at`: the last stock-take."""
 
     office: Office
     stocks: list[Stock]
@@ -53,43 +54,64 @@ def runway(*, office: Office, today: date) -> Runway:
 
 def standing(*, offices: Sequence[Office], today: date) -> list[OfficeStock]:
     """The supplies of each of `offices`, in their order. Six queries, however many offices."""
-    first = first_sample_day(today)
-    lines = SupplyMovement.objects.filter(office__in=offices)
-    used = {
-        (office_id, item): -total
-        for office_id, item, total in lines.filter(kind__in=BURNING, day__gte=first, day__lt=today)
-        .values_list("office_id", "item")
-        .annotate(total=Sum("change"))
-    }
-    begun = {
-        office_id: (day, counted_at)
-        for office_id, day, counted_at in lines.values_list("office_id").annotate(
-            Min("day"), Max("occurred_at", filter=Q(kind__in=[MovementKind.COUNTED, MovementKind.RECEIVED]))
-        )
-    }
-    balances: dict[int, dict[SupplyItem, SupplyBalance]] = {office.pk: {} for office in offices}
-    for balance in SupplyBalance.objects.filter(office__in=offices):
-        balances[balance.office_id][SupplyItem(balance.item)] = balance
+    used, begun, balances = _used(offices, today), _begun(offices), _balances(offices)
     is_open = service_days()
     result = []
     for office in offices:
-        held = balances[office.pk]
         since, counted_at = begun.get(office.pk, (today, None))
-        begins = max(first, since)
+        begins = max(first_sample_day(today), since)
         days = sum(is_open(begins + timedelta(days=offset)) for offset in range((today - begins).days))
-        per_item = {item: used.get((office.pk, item.value), 0) for item in ITEMS}
-        quantities = {item: held[item].quantity for item in ITEMS if item in held}
-        stocks = [
-            Stock(
-                item=item,
-                quantity=held[item].quantity,
-                spoiled=held[item].spoiled,
-                alarm_below=held[item].alarm_below,
-                runway=runway_of(quantities={item: quantities[item]}, used=per_item, sample_days=days),
-            )
-            for item in ITEMS
-            if item in held
-        ]
-        whole = runway_of(quantities=quantities, used=per_item, sample_days=days)
-        result.append(OfficeStock(office=office, stocks=stocks, runway=whole, counted_at=counted_at))
+        result.append(_office_stock(office, balances[office.pk], used.get(office.pk, {}), days, counted_at))
     return result
+
+
+def _used(offices: Sequence[Office], today: date) -> dict[int, dict[SupplyItem, int]]:
+    """Office -> item -> what printing took in the sample."""
+    lines = SupplyMovement.objects.filter(office__in=offices, kind__in=BURNING)
+    used: dict[int, dict[SupplyItem, int]] = defaultdict(dict)
+    for row in (
+        lines.filter(day__gte=first_sample_day(today), day__lt=today)
+        .values("office_id", "item")
+        .annotate(total=Sum("change"))
+    ):
+        used[row["office_id"]][SupplyItem(row["item"])] = -row["total"]
+    return used
+
+
+def _begun(offices: Sequence[Office]) -> dict[int, tuple[date, datetime | None]]:
+    """Office -> the first day of its ledger, and when it was last counted."""
+    counted = Max("occurred_at", filter=Q(kind=MovementKind.COUNTED))
+    rows = SupplyMovement.objects.filter(office__in=offices).values("office_id")
+    return {
+        row["office_id"]: (row["begun"], row["counted_at"])
+        for row in rows.annotate(begun=Min("day"), counted_at=counted)
+    }
+
+
+def _balances(offices: Sequence[Office]) -> dict[int, dict[SupplyItem, SupplyBalance]]:
+    balances: dict[int, dict[SupplyItem, SupplyBalance]] = {office.pk: {} for office in offices}
+    for balance in SupplyBalance.objects.filter(office__in=offices):
+        balances[balance.office_id][SupplyItem(balance.item)] = balance
+    return balances
+
+
+def _office_stock(
+    office: Office,
+    held: dict[SupplyItem, SupplyBalance],
+    used: dict[SupplyItem, int],
+    days: int,
+    counted_at: datetime | None,
+) -> OfficeStock:
+    quantities = {item: held[item].quantity for item in ITEMS if item in held}
+    stocks = [
+        Stock(
+            item=item,
+            quantity=quantity,
+            spoiled=held[item].spoiled,
+            alarm_below=held[item].alarm_below,
+            runway=runway_of(quantities={item: quantity}, used=used, sample_days=days),
+        )
+        for item, quantity in quantities.items()
+    ]
+    whole = runway_of(quantities=quantities, used=used, sample_days=days)
+    return OfficeStock(office=office, stocks=stocks, runway=whole, counted_at=counted_at)

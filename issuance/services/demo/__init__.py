@@ -6,7 +6,7 @@ was interrupted leaves nothing behind.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from random import Random
 from typing import Any
@@ -16,13 +16,16 @@ from django.db import connection, transaction
 
 from issuance.enums import CaseStatus
 from issuance.policy.entitlement import entitlement_for
+from issuance.services import progress as counts
 from issuance.services.demo.cards import Cards
 from issuance.services.demo.closings import close_days
 from issuance.services.demo.desk import Desk
 from issuance.services.demo.outbox import Outbox
 from issuance.services.demo.people import Person, Population
+from issuance.services.demo.rosters import make_rosters, set_aside
 from issuance.services.demo.schedule import Half, Schedule
 from issuance.services.demo.staff import make_logins, operators_by_office
+from issuance.services.demo.supplies import Supplies, out_of_blanks
 from issuance.services.demo.visits import Visits
 from recording.models import Appointment, Campaign, Resident, User
 from recording.policy.resident_row import ResidentRow
@@ -88,11 +91,15 @@ def seed(
     logins = make_logins()
     schedule = Schedule(random=random, now=now, history_days=history_days)
     wanted = _scale_demand(schedule, residents)
-    people = _make_people(schedule, residents=residents, seed=seed, wanted=wanted, progress=progress)
+    not_recorded = min(0.75, wanted / max(residents, 1) + NEVER_RECORDED)
+    population = Population(seed=seed, today=schedule.today, not_recorded=not_recorded)
+    people = _make_people(population, residents=residents, wanted=wanted, progress=progress)
+    must_hold = population.write_register(taken_on=schedule.today - timedelta(days=history_days))
     random.shuffle(people)
+    away, people = set_aside(people, today=schedule.today)
     outbox = Outbox(random=random, now=now)
     verifier_id = User.objects.get(username="verifikator").pk
-    cards = Cards(random=random, now=now, outbox=outbox, verifier_id=verifier_id)
+    cards = Cards(random=random, now=now, outbox=outbox, verifier_id=verifier_id, out_of_blanks=out_of_blanks(now=now))
     desk = Desk(random=random, outbox=outbox, operators=operators_by_office(), halves=_by_office(schedule.halves))
     visits = Visits(random=random, schedule=schedule, people=people, desk=desk, cards=cards)
     days = list(schedule.days())
@@ -101,15 +108,18 @@ def seed(
         progress("hari", done, len(days))
     for part in (desk, cards, outbox):
         part.finish()
+    Supplies(seed=seed, now=now, history_days=history_days, verifier_id=verifier_id).make()
     close_days(today=schedule.today)
     _draw_conclusions()
-    Campaign.objects.filter(name=CAMPAIGN_NAME).update(target=residents)
+    in_field = make_rosters(away, random=random, now=now)
+    counts.refresh_all(days=[schedule.today - timedelta(days=ago) for ago in range(history_days, -1, -1)])
+    Campaign.objects.filter(name=CAMPAIGN_NAME).update(target=must_hold)
     return DemoReport(
         residents=residents,
-        appointments=desk.appointments.count,
-        recordings=desk.recordings.count,
-        cases=cards.cases.count,
-        target=residents,
+        appointments=desk.appointments.count + in_field,
+        recordings=desk.recordings.count + in_field,
+        cases=cards.cases.count + in_field,
+        target=must_hold,
         logins=logins,
     )
 
@@ -131,10 +141,8 @@ def _scale_demand(schedule: Schedule, residents: int) -> int:
     return round(factor * (past + ahead))
 
 
-def _make_people(schedule: Schedule, *, residents: int, seed: int, wanted: int, progress: Progress) -> list[Person]:
+def _make_people(population: Population, *, residents: int, wanted: int, progress: Progress) -> list[Person]:
     """Write the population the way an import does. Returns those who may come: `wanted` of the never recorded."""
-    not_recorded = min(0.75, wanted / max(residents, 1) + NEVER_RECORDED)
-    population = Population(seed=seed, today=schedule.today, not_recorded=not_recorded)
     may_come: list[Person] = []
     done = 0
     for chunk, written in resident_copy.write_all(_chunks(population.rows(residents))):

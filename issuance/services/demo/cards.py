@@ -16,7 +16,9 @@ from issuance.services.demo.copying import CopyTable, Ids
 from issuance.services.demo.outbox import Outbox
 from issuance.services.demo.people import Person
 from recording.enums import FailureReason
+from recording.models import Office
 from recording.policy.booking import card_from
+from recording.services.reference import DISDUKCAPIL_CODE
 
 S = CaseStatus
 RAW = {
@@ -30,6 +32,8 @@ RAW = {
 FATES = {"flows": 905, "unsent": 36, "unanswered": 20, "similar": 11, "duplicate": 10, "unreadable": 18}
 WORKING_HOURS = (time(8), time(20, 30))
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+SPOILED, SPOILED_BEFORE = 0.036, timedelta(minutes=12)  # of the prints; another one follows at once
+SPOILED_NOTE = "Kartu rusak; dicetak lagi."
 CHECKED = "Sudah dicek di pusat; data lama dihapus."
 
 Step = tuple[CaseStatus, datetime]
@@ -70,8 +74,18 @@ class Draft:
 class Cards:
     """Give it the recordings of each person in order; `finish` writes the cases that still wait for a new one."""
 
-    def __init__(self, *, random: Random, now: datetime, outbox: Outbox, verifier_id: int):
+    def __init__(
+        self,
+        *,
+        random: Random,
+        now: datetime,
+        outbox: Outbox,
+        verifier_id: int,
+        out_of_blanks: dict[int, datetime] | None = None,
+    ):
         self.random, self.now, self.outbox, self.verifier_id = random, now, outbox, verifier_id
+        self.out_of_blanks = out_of_blanks or {}
+        self.central_id = Office.objects.filter(code=DISDUKCAPIL_CODE).values_list("pk", flat=True).first()
         self.cases, self.changes, self.ids = CopyTable(Case, with_id=True), CopyTable(StatusChange), Ids(Case)
         self.rules = {rule.status: rule for rule in StallRule.objects.filter(active=True)}
         self.is_open = service_days()
@@ -141,8 +155,21 @@ class Cards:
             at = max(at, seventeen)
         slow = random.random() < 0.06
         at = self._later(at, hours=(100, 300) if slow else (6, 40), at_work=True)
+        yield from self._printed(draft, at, of_age=not seventeen or seventeen <= self.now)
+
+    def _printed(self, draft: Draft, at: datetime, *, of_age: bool) -> Iterator[Step]:
+        """From the printer into the hand; an office without blanks keeps people waiting."""
+        random = self.random
+        shipped = random.random() < 0.2 and draft.sitting.office_id != self.central_id
+        empty_since = self.out_of_blanks.get(draft.sitting.office_id)
+        if empty_since and at > empty_since and not shipped:  # what Disdukcapil prints does not wait for this office
+            draft.waiting_for = WaitingFor.BLANK if of_age else draft.waiting_for
+            return
+        if random.random() < SPOILED:
+            yield S.PRINTED, at - SPOILED_BEFORE
+            yield S.PRINT_READY, at - SPOILED_BEFORE / 2
         yield S.PRINTED, at
-        if random.random() < 0.2:
+        if shipped:
             at = self._later(at, hours=(4, 24), at_work=True)
             yield S.SHIPPED, at
         at = self._later(at, hours=(1, 24), at_work=True)
@@ -172,10 +199,15 @@ class Cards:
     # What each step leaves behind.
 
     def _enter(self, draft: Draft, status: CaseStatus, at: datetime) -> None:
-        decided = status in (S.RERECORD, S.PRINTED, S.SHIPPED, S.READY, S.ISSUED)
+        spoiled = status == S.PRINT_READY and draft.status == S.PRINTED
+        decided = spoiled or status in (S.RERECORD, S.PRINTED, S.SHIPPED, S.READY, S.ISSUED)
         by_verifier = status == S.RERECORD
         actor_id = self.verifier_id if by_verifier else draft.sitting.operator_id if decided else None
-        self._move(draft, status, at, actor_id=actor_id, note=CHECKED if by_verifier else "")
+        self._move(
+            draft, status, at, actor_id=actor_id, note=CHECKED if by_verifier else SPOILED_NOTE if spoiled else ""
+        )
+        if spoiled:
+            return
         if status in RAW:
             draft.observed = status, at
         if status == S.PRINT_READY and self._seventeen(draft.person, at):
