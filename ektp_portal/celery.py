@@ -38,6 +38,7 @@ def _daily(hour: int, minute: int, task: str) -> dict:
 BEAT_SCHEDULE = {
     "heartbeat": _every(15, "portal.heartbeat"),
     "drain the outbox": _every(15, "recording.drain_outbox"),
+    "remind of appointments": _every(5 * MINUTE, "recording.remind"),
     "send invitations": _every(30, "recording.send_invitations"),
     "release places": _every(MINUTE, "recording.release_places"),
     "mark no-shows": _every(10 * MINUTE, "recording.mark_no_shows"),

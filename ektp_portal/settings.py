@@ -5,6 +5,7 @@ here, so that `manage.py shell` beside a running portal uses the same servers. T
 """
 
 import base64
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvValidationError, validate
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+
+from recording.policy.bounce import LONGEST_MAILBOX
+from recording.policy.quiet_hours import QuietHours
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -42,7 +46,7 @@ def _key(value: str) -> bytes:
     return key
 
 
-def _parse(name: str, convert):
+def _parse(name: str, convert, *default: str):
     """The variable `name` through `convert`; a bad value joins environs' list of wrong variables."""
 
     def parser(value, **_kwargs):
@@ -52,7 +56,7 @@ def _parse(name: str, convert):
             raise EnvValidationError(f"{error}", [f"{error}"]) from error
 
     env.add_parser(f"{name.lower()}_value", parser)
-    return getattr(env, f"{name.lower()}_value")(name)
+    return getattr(env, f"{name.lower()}_value")(name, *default)
 
 
 PORTAL_ENV = env.str("PORTAL_ENV", "development", validate=validate.OneOf(["development", "test", "production"]))
@@ -82,7 +86,62 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(
 )
 REDIS_URL = env.str("REDIS_URL")
 
-# Messages: `file` writes them under STATE_DIR/messages (demo only), `smtp` sends e-mail for real.
+
+def _json(value: str, kind: type, expected: str):
+    """`value` as JSON of one kind."""
+    document = json.loads(value)
+    if not isinstance(document, kind):
+        raise ValueError(f"expected a JSON {expected}")
+    return document
+
+
+def _headers(value: str) -> dict[str, str]:
+    """`{"Authorization": "Bearer ..."}`"""
+    return {f"{name}": f"{content}" for name, content in _json(value or "{}", dict, "object").items()}
+
+
+def _template(value: str) -> dict:
+    """`{"to": "{to}", "message": "{text}"}`"""
+    return _json(value, dict, "object")
+
+
+def _bounce_address(value: str) -> str:
+    """Mailbox and domain, short enough for the key of a message to fit in between; empty: nothing comes back."""
+    mailbox, at, domain = value.partition("@")
+    if value and not (mailbox and at and domain and len(mailbox) <= LONGEST_MAILBOX and "+" not in mailbox):
+        raise ValueError(f"expected an address without '+', with at most {LONGEST_MAILBOX} characters before the @")
+    return value
+
+
+def _words(name: str, default: list[str]) -> list[str]:
+    return [word.strip().lower() for word in env.list(name, default)]
+
+
+def _text_gateway(prefix: str) -> dict:
+    """What carries the messages of one channel: the variables that begin with `prefix`, as `recording.gateways.text`
+    wants them."""
+    return {
+        "gateway": env.str(f"{prefix}_GATEWAY", "none", validate=validate.OneOf(["none", "json", "apprise"])),
+        "url": env.str(f"{prefix}_URL", ""),
+        "headers": _parse(f"{prefix}_HEADERS", _headers, "{}"),
+        "body": _parse(f"{prefix}_BODY", _template, '{"to": "{to}", "message": "{text}", "reference": "{key}"}'),
+        "success_path": env.str(f"{prefix}_SUCCESS_PATH", ""),
+        "success_values": _words(f"{prefix}_SUCCESS_VALUES", ["true", "ok", "success", "queued", "accepted", "0"]),
+        "refused_values": _words(f"{prefix}_REFUSED_VALUES", []),
+        "id_path": env.str(f"{prefix}_ID_PATH", "id"),
+        "timeout": env.int(f"{prefix}_TIMEOUT", 10, validate=validate.Range(min=1, max=30)),
+        "report_secret": env.str(f"{prefix}_REPORT_SECRET", ""),
+        "report_id_path": env.str(f"{prefix}_REPORT_ID_PATH", "id"),
+        "report_status_path": env.str(f"{prefix}_REPORT_STATUS_PATH", "status"),
+        "report_delivered": _words(f"{prefix}_REPORT_DELIVERED", ["delivered", "read"]),
+        "report_failed": _words(
+            f"{prefix}_REPORT_FAILED", ["failed", "undelivered", "undeliverable", "rejected", "expired"]
+        ),
+    }
+
+
+# Messages: `file` writes them under STATE_DIR/messages (demo only), `smtp` sends e-mail for real and text messages by
+# the gateways below.
 MESSAGE_CHANNEL = env.str("MESSAGE_CHANNEL", "file", validate=validate.OneOf(["file", "smtp"]))
 EMAIL_HOST = env.str("EMAIL_HOST", "localhost")
 EMAIL_PORT = env.int("EMAIL_PORT", 25)
@@ -91,6 +150,12 @@ EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", False)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "portal@ktpel.example")
+BOUNCE_ADDRESS = _parse("BOUNCE_ADDRESS", _bounce_address, "")
+TEXT_GATEWAYS = {"sms": _text_gateway("SMS"), "whatsapp": _text_gateway("WHATSAPP")}
+PHONE_CHANNEL = env.str("PHONE_CHANNEL", "sms", validate=validate.OneOf(["sms", "whatsapp"]))
+# Nobody gets more a day, and nothing in the evening and night, but what is urgent: a stall, a recording to repeat.
+QUIET_HOURS = _parse("QUIET_HOURS", QuietHours.parse, "21:00-07:00")
+MESSAGES_PER_DAY = env.int("MESSAGES_PER_DAY", 3, validate=validate.Range(min=1, max=50))
 
 # Staff prove themselves by a number from an authenticator app too; required in production, of choice elsewhere.
 REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", IS_PRODUCTION)
@@ -110,6 +175,17 @@ if IS_PRODUCTION:
             "ALLOWED_HOSTS: name the portal's own host": "*" in ALLOWED_HOSTS or not set(ALLOWED_HOSTS) - LOOPBACK,
             "SITE_URL: must begin with https://": not SITE_URL.startswith("https://"),
             "MESSAGE_CHANNEL: 'file' tells nobody; use smtp": MESSAGE_CHANNEL == "file",
+            **{
+                f"{channel.upper()}_{problem}": wrong
+                for channel, gateway in TEXT_GATEWAYS.items()
+                for problem, wrong in {
+                    "URL: must begin with https://": gateway["gateway"] == "json"
+                    and not gateway["url"].startswith("https://"),
+                    "URL: apprise needs the address of a service": gateway["gateway"] == "apprise"
+                    and not gateway["url"],
+                    "REPORT_SECRET: at least 32 characters": 0 < len(gateway["report_secret"]) < 32,
+                }.items()
+            },
             "REQUIRE_SECOND_FACTOR: staff need one; unset it": not REQUIRE_SECOND_FACTOR,
             "DEMO_PASSWORD: demo logins do not exist in production; unset it": DEMO_PASSWORD != "demo-kudus",
         }.items()
@@ -290,5 +366,6 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"axes": {"level": "WARNING"}},
+    # Apprise writes addresses into its log; what came of each message is in the outbox.
+    "loggers": {"axes": {"level": "WARNING"}, "apprise": {"level": "CRITICAL", "propagate": False}},
 }

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("recording.urls.queue")),
     path("", include("recording.urls.assisted")),
     path("", include("recording.urls.closing")),
+    path("", include("recording.urls.messages")),
     path("", include("recording.urls.mobile")),
     path("", include("recording.urls.manage")),
     path("", include("recording.urls.accounts")),

@@ -4,13 +4,14 @@ from django.utils.translation import gettext_lazy as _
 from recording import manage_home, messages, navigation, staff_home
 from recording.policy.access import Permission, roles
 
-KINDS = (
-    "appointment_booked",
-    "appointment_changed",
-    "appointment_cancelled",
-    "appointment_missed",
-    "code_reissued",
-)
+KINDS = {
+    "appointment_booked": "Janji dipesan",
+    "appointment_changed": "Janji diubah warga",
+    "appointment_cancelled": "Janji dibatalkan warga",
+    "appointment_missed": "Tidak datang",
+    "appointment_tomorrow": "Pengingat sehari sebelumnya",
+    "appointment_soon": "Pengingat dua jam sebelumnya",
+}
 
 
 class RecordingConfig(AppConfig):
@@ -24,8 +25,10 @@ class RecordingConfig(AppConfig):
         navigation.add_resident_item(_("Pesan jadwal"), "schedule", order=10)
         navigation.add_resident_item(_("Kelola janji"), "manage", order=30)
         navigation.add_resident_item(_("Antrean saya"), "place_in_line", order=40)
-        for kind in KINDS:
-            messages.register(kind, f"messages/recording/{kind}")
+        for kind, label in KINDS.items():
+            messages.register(kind, f"messages/recording/{kind}", label=label)
+        # Asked for by the person this very moment, so neither the hour nor other messages hold it up.
+        messages.register("code_reissued", "messages/recording/code_reissued", urgent=True, label="Kode baru")
         _register_messages_of_the_office()
         _register_staff_pages()
         _register_manage_sections()
@@ -35,8 +38,9 @@ def _register_messages_of_the_office():
     """What the office does to somebody's appointment: whom no message reaches is called."""
     from recording.services.relocation import CANCELLED, MOVED, RESTORED, message_context
 
-    for kind in (MOVED, CANCELLED, RESTORED):
-        messages.register(kind, f"messages/recording/{kind}", context=message_context, call=True)
+    labels = {MOVED: "Dipindah kantor", CANCELLED: "Dibatalkan kantor", RESTORED: "Dikembalikan kantor"}
+    for kind, label in labels.items():
+        messages.register(kind, f"messages/recording/{kind}", context=message_context, call=True, label=label)
 
 
 def _register_staff_pages():

@@ -13,13 +13,19 @@ from django.template.loader import render_to_string
 
 @dataclass(frozen=True)
 class Kind:
-    """`context(notification)` adds to what the template may use. `call`: people whom no message reaches are put on
-    the call list for this; without it, they simply get none (they have the slip, or stood at the desk)."""
+    """`context(notification)` adds to what the template may use; `label` is what staff call it.
+
+    `call`: people whom no message reaches are put on the call list for this, and people who asked for fewer messages
+    get it all the same; without it, they simply get none (they have the slip, or stood at the desk). `urgent`: also
+    sent in the quiet hours and beyond what one person gets a day.
+    """
 
     name: str
     template: str
     context: Callable[[Any], Mapping[str, Any]] | None = None
     call: bool = False
+    urgent: bool = False
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -32,10 +38,16 @@ _kinds: dict[str, Kind] = {}
 
 
 def register(
-    kind: str, template: str, *, context: Callable[[Any], Mapping[str, Any]] | None = None, call: bool = False
+    kind: str,
+    template: str,
+    *,
+    context: Callable[[Any], Mapping[str, Any]] | None = None,
+    call: bool = False,
+    urgent: bool = False,
+    label: str = "",
 ) -> None:
     """Make `kind` known. `template`: path without language and ending, such as "messages/recording/code_reissued"."""
-    _kinds[kind] = Kind(kind, template, context, call)
+    _kinds[kind] = Kind(kind, template, context, call, urgent, label)
 
 
 def get(kind: str) -> Kind:
@@ -45,6 +57,21 @@ def get(kind: str) -> Kind:
 
 def all_kinds() -> list[Kind]:
     return list(_kinds.values())
+
+
+def urgent_kinds() -> list[str]:
+    """Names of the kinds that neither wait for the morning nor count how many messages somebody got today."""
+    return [kind.name for kind in _kinds.values() if kind.urgent]
+
+
+def owed_kinds() -> list[str]:
+    """Names of the kinds that a person must learn of, by a call if need be."""
+    return [kind.name for kind in _kinds.values() if kind.call or kind.urgent]
+
+
+def label(kind: str) -> str:
+    """What staff call a kind; of one without a label, or registered no longer, its name."""
+    return (_kinds[kind].label if kind in _kinds else "") or kind
 
 
 def render(kind: Kind, *, language: str, context: Mapping[str, Any]) -> Text:

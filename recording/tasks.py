@@ -3,13 +3,19 @@
 from celery import shared_task
 from django.utils import timezone
 
-from recording.services import appointment, attendance, audit_seal, notification, slot, staff_link
+from recording.services import appointment, attendance, audit_seal, notification, reminder, slot, staff_link
 
 
 @shared_task(name="recording.drain_outbox")
 def drain_outbox_task() -> int:
     """From beat. Returns how many messages were sent."""
     return notification.drain(now=timezone.now())
+
+
+@shared_task(name="recording.remind")
+def remind_task() -> int:
+    """From beat. Returns how many reminders of appointments are newly owed."""
+    return reminder.remind(now=timezone.now())
 
 
 @shared_task(name="recording.release_places")

@@ -3,11 +3,22 @@
 from django.conf import settings
 
 from recording.enums import MessageChannel
-from recording.gateways.base import Gateway, OutgoingMessage, Undeliverable
+from recording.gateways.apprise_service import AppriseGateway
+from recording.gateways.base import Gateway, OutgoingMessage, TemporaryRefusal, Undeliverable
 from recording.gateways.file import FileGateway
+from recording.gateways.json_http import JsonGateway
 from recording.gateways.smtp import SmtpGateway
+from recording.gateways.text import TextGatewaySettings, text_gateway
 
-__all__ = ["Gateway", "OutgoingMessage", "Undeliverable", "for_channel"]
+__all__ = [
+    "Gateway",
+    "OutgoingMessage",
+    "TemporaryRefusal",
+    "TextGatewaySettings",
+    "Undeliverable",
+    "for_channel",
+    "text_gateway",
+]
 
 
 def for_channel(channel: str) -> Gateway | None:
@@ -16,4 +27,12 @@ def for_channel(channel: str) -> Gateway | None:
         return None
     if settings.MESSAGE_CHANNEL == "file":
         return FileGateway(settings.STATE_DIR / "messages")
-    return SmtpGateway() if channel == MessageChannel.EMAIL else None
+    if channel == MessageChannel.EMAIL:
+        return SmtpGateway()
+    options = text_gateway(channel)
+    match options.gateway:
+        case "json":
+            return JsonGateway(options)
+        case "apprise":
+            return AppriseGateway(options)
+    return None

@@ -3,7 +3,18 @@ from typing import Protocol
 
 
 class Undeliverable(Exception):
-    """This message can never arrive this way: trying again is useless. The text holds no personal value."""
+    """This message can never arrive this way: trying again is useless. The text holds no personal value.
+
+    `bad_address`: nothing ever arrives at this address.
+    """
+
+    def __init__(self, reason: str, *, bad_address: bool = False):
+        super().__init__(reason)
+        self.bad_address = bad_address
+
+
+class TemporaryRefusal(Exception):
+    """The other side did not take the message this time. The text holds no address."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +30,12 @@ class OutgoingMessage:
 
 
 class Gateway(Protocol):
-    """Carries messages. Used as a context manager around many, so that a connection is made once."""
+    """Carries messages. Used as a context manager around many, so that a connection is made once.
+
+    `reports`: the other side says later what arrived, and only then somebody is told; else its acceptance counts.
+    """
+
+    reports: bool
 
     def __enter__(self) -> "Gateway": ...
 

@@ -11,6 +11,8 @@ class FileGateway:
     The file is named after the message's key, so sending twice leaves one file. Addresses are masked in it.
     """
 
+    reports = False
+
     def __init__(self, folder: Path):
         self.folder = folder
 

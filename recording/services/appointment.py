@@ -29,7 +29,7 @@ from recording.exceptions import (
 )
 from recording.models import Appointment, AppointmentChange, Declaration, Resident, Slot, User
 from recording.policy import booking as rules
-from recording.services import audit, notification, place, tracking_code
+from recording.services import audit, notification, place, reminder, tracking_code
 from recording.services.resident import find_or_declare
 from recording.services.slot import is_within_window
 
@@ -338,7 +338,8 @@ def _return_time(now: datetime) -> datetime:
 
 def _tell(appointment: Appointment, *, kind: str, version: int, now: datetime) -> None:
     """Owe the message to the declared contact, or the registered one of who booked at a desk; without one nobody is
-    called about a plain change."""
+    called about a plain change. Reminders of the old time are taken back."""
+    notification.withdraw(resident_id=appointment.resident_id, kinds=reminder.KINDS)
     declaration = Declaration.objects.filter(pk=appointment.pk).only("phone_ct", "email_ct").first()
     declared = declaration and (declaration.phone_ct or declaration.email_ct)
     if declared or (declaration is None and appointment.channel == Channel.DESK):

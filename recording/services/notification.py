@@ -25,7 +25,6 @@ from recording.enums import MessageChannel, NotificationState
 from recording.gateways import Gateway, OutgoingMessage, Undeliverable, for_channel
 from recording.models import Appointment, Notification
 from recording.policy.code import display
-from recording.policy.quiet_hours import is_quiet, next_morning, tomorrow_morning
 from recording.services import contact
 from recording.services.tracking_code import active_code
 
@@ -49,7 +48,8 @@ class Owed:
     send_until: datetime | None = None
 
 
-# A person's own kecamatan looks after them, else the office they come to, else Disdukcapil. What was declared for the appointment goes before what the register holds; e-mail before telephone.
+# A person's own kecamatan looks after them, else the office they come to, else Disdukcapil. What was declared for the
+# appointment goes before what the register holds; e-mail before telephone.
 WRITE = """
 INSERT INTO recording_notification (resident_id, appointment_id, office_id, kind, dedup_key, context, language,
                                     channel, state, send_after, send_until, attempts, last_error, provider_id,
@@ -221,17 +221,17 @@ WHERE held.id = found.id AND (%(quiet)s OR found.enough)
 
 def claim_values(*, now: datetime) -> dict[str, Any]:
     """What CLAIM and HOLD want to know about the moment `now`."""
-    local = timezone.localtime(now)
+    local, quiet = timezone.localtime(now), settings.QUIET_HOURS
     return {
         "now": now,
         "lease": now + LEASE,
         "most": MOST_ATTEMPTS,
         "urgent": messages.urgent_kinds(),
-        "quiet": is_quiet(local),
+        "quiet": quiet.includes(local),
         "midnight": datetime.combine(local.date(), datetime.min.time(), local.tzinfo),
         "cap": settings.MESSAGES_PER_DAY,
-        "morning": next_morning(local),
-        "tomorrow": tomorrow_morning(local),
+        "morning": quiet.next_end(local),
+        "tomorrow": quiet.end_tomorrow(local),
     }
 
 

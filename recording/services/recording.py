@@ -254,7 +254,7 @@ def _keep(papers: CheckedPapers, resident: Resident, now: datetime) -> None:
     if papers.family_card:
         identity.family_card = papers.family_card
     if papers.phone:
-        identity.phone, identity.phone_checked_at = papers.phone, now
+        identity.phone, identity.phone_checked_at, identity.phone_bad_at = papers.phone, now, None
     if papers.family_card or papers.phone:
         identity.save()
 

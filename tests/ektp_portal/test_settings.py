@@ -74,3 +74,39 @@ def test_production_refuses_every_unsafe_value_by_name():
     assert code == 1
     assert "Traceback" not in said
     assert all(f"{name}: " in said for name in refused)
+
+
+def test_production_refuses_gateways_that_are_not_safe():
+    code, said = started_with(
+        SMS_GATEWAY="json",
+        SMS_URL="http://sms.example/send",
+        SMS_REPORT_SECRET="pendek",
+        WHATSAPP_GATEWAY="apprise",
+    )
+
+    assert code == 1
+    assert all(f"{name}: " in said for name in ("SMS_URL", "SMS_REPORT_SECRET", "WHATSAPP_URL"))
+
+
+def test_wrong_gateway_values_are_named():
+    code, said = started_with(
+        SMS_GATEWAY="merpati",
+        SMS_HEADERS="Authorization: x",
+        SMS_BODY='"teks"',
+        WHATSAPP_TIMEOUT="31",
+        QUIET_HOURS="malam",
+        MESSAGES_PER_DAY="0",
+        BOUNCE_ADDRESS="alamat-yang-terlalu-panjang@kudus.example",
+    )
+
+    wrong = {line.split(":")[0] for line in said.splitlines()}
+    assert code == 1
+    assert wrong == {
+        "SMS_GATEWAY",
+        "SMS_HEADERS",
+        "SMS_BODY",
+        "WHATSAPP_TIMEOUT",
+        "QUIET_HOURS",
+        "MESSAGES_PER_DAY",
+        "BOUNCE_ADDRESS",
+    }

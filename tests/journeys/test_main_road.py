@@ -149,7 +149,7 @@ def book_and_be_recorded(kudus, **contact) -> tuple[str, str]:
 def test_book_be_recorded_stall_and_be_told_by_a_real_worker_and_mail_server(kudus, mailbox):
     nik, code = book_and_be_recorded(kudus, email=EMAIL)
 
-    smtp = {"MESSAGE_CHANNEL": "smtp", "EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": str(mailbox.port)}
+    smtp = {"QUIET_HOURS": "", "MESSAGE_CHANNEL": "smtp", "EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": str(mailbox.port)}
     with real_worker(**smtp):
         for _ in range(2):  # a job that comes twice does nothing twice
             app.send_task("issuance.flag_stalled")
@@ -171,7 +171,7 @@ def test_book_be_recorded_stall_and_be_told_by_a_real_worker_and_mail_server(kud
 def test_without_a_gateway_the_file_channel_holds_one_message_each(kudus):
     book_and_be_recorded(kudus, phone="081234567890")
 
-    with real_worker(MESSAGE_CHANNEL="file"):
+    with real_worker(MESSAGE_CHANNEL="file", QUIET_HOURS=""):
         app.send_task("issuance.flag_stalled")
         eventually(lambda: Notification.objects.filter(kind="case_stalled").exists())
         app.send_task("recording.drain_outbox")

@@ -32,7 +32,7 @@ def test_every_task_of_the_schedule_exists():
 def test_drain_outbox_task_sends_what_is_due(settings, tmp_path):
     settings.STATE_DIR = tmp_path
     appointment = AppointmentFactory(resident__identity__phone="+6281200000001")
-    NotificationFactory(resident=appointment.resident, appointment=appointment)
+    NotificationFactory(resident=appointment.resident, appointment=appointment, kind="code_reissued")
 
     assert tasks.drain_outbox_task() == 1
     assert Notification.objects.get().state == "sent"
