@@ -40,8 +40,11 @@ def what_happens_next(appointment: Appointment) -> list[str]:
     ]
 
 
-def card_promise(office: Office, day: date, birth_date: date | None, *, married: bool) -> str:
-    """When to expect the card after a recording on `day`: at 17, in the promised days, or a letter first."""
+def card_promise(
+    office: Office, day: date, birth_date: date | None, *, married: bool, name_stock: bool = False
+) -> str:
+    """When to expect the card after a recording on `day`: at 17, in the promised days, or a letter first. `name_stock`:
+    say also that there are blanks; paper leaves that out, since it is read weeks later."""
     later = card_from(birth_date, married=married, recorded_on=day) if birth_date else None
     if later:
         return _("Direkam sekarang; kartu dicetak setelah genap 17 tahun, %(day)s.") % {"day": plain_date(later)}
@@ -51,10 +54,13 @@ def card_promise(office: Office, day: date, birth_date: date | None, *, married:
         )
     campaign = Campaign.objects.running_on(day).first()
     shortest, longest = (campaign.promised_days_min, campaign.promised_days_max) if campaign else PROMISED_DAYS
-    return _("Kartu biasanya jadi %(shortest)s sampai %(longest)s hari setelah direkam.") % {
+    usual = _("Kartu biasanya jadi %(shortest)s sampai %(longest)s hari setelah direkam.") % {
         "shortest": shortest,
         "longest": longest,
     }
+    if name_stock and office.card_outlook == CardOutlook.CARD:
+        return f"{_('Blanko tersedia di kantor ini.')} {usual}"
+    return usual
 
 
 def particulars(appointment: Appointment) -> tuple[date | None, bool]:

@@ -1,7 +1,9 @@
 """What residents are told about each situation: what has happened, and what they should do now.
 
 Never the cause of a refusal, a duplicate, a death or a police hold: for those the sentence leads to the desk.
-`services.status` fills in `%(office)s`, `%(day)s`, `%(when)s` and `%(no_second)s`.
+A second recording is advised in one situation only, RERECORD: everywhere else it would make a duplicate.
+`services.status` fills in `%(office)s`, `%(recorded)s`, `%(when)s`, `%(until)s`, `%(letter)s`, `%(list)s` and
+`%(no_second)s`.
 """
 
 from dataclasses import dataclass
@@ -77,6 +79,8 @@ class Situation(StrEnum):
     REFUSED = "refused"
     RECORDED_BEFORE = "recorded_before"
     HOLDS_CARD = "holds_card"
+    OPENED_AT_DESK = "opened_at_desk"
+    NOT_UPDATED = "not_updated"
     UNDER_SEVENTEEN = "under_seventeen"
     CAPTURED = "captured"
     CAPTURED_STALLED = "captured_stalled"
@@ -89,7 +93,9 @@ class Situation(StrEnum):
     RERECORD = "rerecord"
     PRINT_READY = "print_ready"
     PRINT_ON_REQUEST = "print_on_request"
+    PRINT_INVITED = "print_invited"
     NO_BLANKS = "no_blanks"
+    LETTER_IN_HAND = "letter_in_hand"
     PRINT_LATE = "print_late"
     ON_ITS_WAY = "on_its_way"
     ON_ITS_WAY_LATE = "on_its_way_late"
@@ -121,6 +127,9 @@ WHEN_STALLED = {
     CaseStatus.PRINTED: Situation.ON_ITS_WAY_LATE,
     CaseStatus.SHIPPED: Situation.ON_ITS_WAY_LATE,
 }
+# What a stalled case says while no national list is fresher than LIST_FRESH_DAYS: it may have gone on long ago.
+NEEDS_A_LIST = (CaseStatus.SENT, CaseStatus.ADJUDICATION)
+LIST_FRESH_DAYS = 3
 # Until the 17th birthday nothing more will happen than in these.
 UNTIL_SEVENTEEN = (CaseStatus.CAPTURED, CaseStatus.SENT, CaseStatus.PRINT_READY)
 
@@ -149,6 +158,8 @@ class Advice:
     to_do: Words
     action: Action = Action.NONE
     tone: Tone = Tone.CALM
+    help_title: Words = ""
+    help_text: Words = ""
 
 
 NO_SECOND_RECORDING = _("Tidak perlu rekam lagi: rekaman kedua membuat data ganda dan menahan kartu.")
@@ -214,9 +225,19 @@ ADVICE: dict[Situation, Advice] = {
         ),
         tone=Tone.GOOD,
     ),
+    Situation.OPENED_AT_DESK: Advice(
+        _("Rekaman Anda sedang dicari di pusat"),
+        _("Anda direkam sebelum portal ini ada. Petugas di %(office)s sudah membuka berkas Anda."),
+        _("Jangan rekam lagi. Verifikator mencari data Anda di pusat; kami mengabari langkah berikutnya."),
+    ),
+    Situation.NOT_UPDATED: Advice(
+        _("Status belum diperbarui"),
+        _("%(list)s Data Anda mungkin sudah maju, tetapi kami belum mendapat kabarnya."),
+        _("Tunggu kabar dari kami; Anda tidak perlu datang. Jangan rekam ulang dulu."),
+    ),
     Situation.UNDER_SEVENTEEN: Advice(
         _("Sudah direkam, kartu dicetak setelah Anda 17 tahun"),
-        _("Perekaman Anda berhasil %(day)s di %(office)s. Kartu belum boleh dicetak sebelum umur 17 tahun."),
+        _("%(recorded)s Kartu belum boleh dicetak sebelum umur 17 tahun."),
         _(
             "Tunggu sampai ulang tahun ke-17, lalu buka halaman ini lagi. Tidak perlu rekam lagi dan tidak perlu "
             "mendaftar lagi."
@@ -225,16 +246,13 @@ ADVICE: dict[Situation, Advice] = {
     ),
     Situation.CAPTURED: Advice(
         _("Sudah direkam, menunggu dikirim ke pusat"),
-        _("Perekaman Anda berhasil %(day)s di %(office)s."),
+        "%(recorded)s",
         _("Sekarang cukup menunggu. %(no_second)s"),
         tone=Tone.GOOD,
     ),
     Situation.CAPTURED_STALLED: Advice(
         _("Sedang kami periksa, jangan rekam ulang dulu"),
-        _(
-            "Perekaman Anda %(day)s di %(office)s sudah ada, tetapi datanya belum terkirim ke pusat. Ini lebih lama "
-            "dari seharusnya."
-        ),
+        _("%(recorded)s Datanya belum terkirim ke pusat. Ini lebih lama dari seharusnya."),
         _(
             "Jangan rekam ulang dulu: rekaman kedua membuat data ganda dan menahan kartu. Kantor sedang mengirim ulang "
             "data Anda. Kami mengabari begitu ada hasil; Anda tidak perlu datang."
@@ -278,7 +296,7 @@ ADVICE: dict[Situation, Advice] = {
     ),
     Situation.RERECORD: Advice(
         _("Perlu rekam ulang"),
-        _("Perekaman %(day)s di %(office)s belum berhasil. Data yang lain tidak hilang."),
+        _("%(recorded)s Data yang lain tidak hilang."),
         _("Pesan jadwal rekam ulang dan bawa Kartu Keluarga (KK) asli. Kode Anda tetap sama. Gratis."),
         Action.RERECORD,
         Tone.CARE,
@@ -295,19 +313,36 @@ ADVICE: dict[Situation, Advice] = {
         _("Datang sendiri ke %(office)s membawa KK asli. Kartu dicetak saat Anda datang."),
         tone=Tone.GOOD,
     ),
-    Situation.NO_BLANKS: Advice(
-        _("Siap dicetak, blanko sedang kosong"),
-        _("Data Anda sudah selesai diperiksa di pusat, tetapi blanko KTP-el di %(office)s sedang kosong."),
+    Situation.PRINT_INVITED: Advice(
+        _("Kartu Anda dapat dicetak sekarang"),
+        _("Blanko untuk kartu Anda disimpan di %(office)s sampai %(until)s."),
         _(
-            "Perlu identitas segera? Minta surat keterangan pengganti KTP-el di %(office)s. Kartu tetap dicetak begitu "
-            "blanko ada."
+            "Datang sendiri ke %(office)s membawa KK asli, paling lambat %(until)s. Kartu dicetak saat Anda datang. "
+            "Gratis. Sesudah tanggal itu blankonya dipakai orang berikutnya."
+        ),
+        tone=Tone.GOOD,
+    ),
+    Situation.NO_BLANKS: Advice(
+        _("Siap dicetak, menunggu blanko"),
+        _("Data Anda sudah selesai diperiksa di pusat, tetapi blanko KTP-el di %(office)s belum cukup."),
+        _(
+            "Kami mengabari begitu ada blanko untuk Anda. Perlu identitas segera? Tanyakan surat pengganti KTP-el di "
+            "%(office)s, bawa KK asli."
         ),
         tone=Tone.CARE,
+    ),
+    Situation.LETTER_IN_HAND: Advice(
+        _("Siap dicetak, pakai dulu surat Anda"),
+        _("Data Anda sudah selesai diperiksa di pusat, tetapi blanko KTP-el di %(office)s belum cukup."),
+        _(
+            "Pakai %(letter)s sampai kartu Anda jadi. Bila habis lebih dulu, perpanjang di %(office)s. Kami mengabari "
+            "begitu ada blanko."
+        ),
     ),
     Situation.PRINT_LATE: Advice(
         _("Siap dicetak, tetapi terlambat"),
         _("Data Anda sudah selesai diperiksa di pusat, tetapi kartu belum dicetak. Ini lebih lama dari seharusnya."),
-        _("Datang ke %(office)s membawa KK asli: kartu dicetak, atau Anda mendapat surat keterangan pengganti KTP-el."),
+        _("Datang ke %(office)s membawa KK asli: kartu dicetak, atau Anda mendapat surat pengganti KTP-el."),
         tone=Tone.CARE,
     ),
     Situation.ON_ITS_WAY: Advice(
@@ -325,8 +360,16 @@ ADVICE: dict[Situation, Advice] = {
     Situation.READY: Advice(
         _("Siap diambil"),
         _("Kartu Anda ada di %(office)s."),
-        _("Datang sendiri ke %(office)s membawa KK asli. Kartu diaktifkan dengan sidik jari Anda. Gratis."),
+        _(
+            "Datang sendiri ke %(office)s membawa KK asli, dan surat pengganti bila punya. Kartu diaktifkan dengan "
+            "sidik jari Anda. Gratis."
+        ),
         tone=Tone.GOOD,
+        help_title=_("Tidak dapat datang sendiri?"),
+        help_text=_(
+            "Hanya untuk yang sakit atau penyandang disabilitas: keluarga boleh mengambil dengan surat kuasa tertulis, "
+            "KTP-el sendiri, dan KK asli Anda. Dua petugas memeriksanya."
+        ),
     ),
     Situation.COLLECTED: Advice(
         _("KTP-el sudah Anda terima"),
@@ -342,6 +385,7 @@ ADVICE: dict[Situation, Advice] = {
 }
 
 NOT_CERTAIN = _("Belum dapat dipastikan; kami mengabari begitu ada hasil")
+WITH_BLANKS = _("Belum ada tanggalnya: menunggu kiriman blanko berikutnya")
 # When to expect the card, where no date can say it.
 ETA_WORDS = {
     Situation.CAPTURED_STALLED: NOT_CERTAIN,
@@ -350,8 +394,13 @@ ETA_WORDS = {
     Situation.CENTRE_CHECKS_STALLED: NOT_CERTAIN,
     Situation.COME_TO_DISDUKCAPIL: NOT_CERTAIN,
     Situation.OFFICE_CHECKS: NOT_CERTAIN,
+    Situation.OPENED_AT_DESK: NOT_CERTAIN,
+    Situation.NOT_UPDATED: NOT_CERTAIN,
     Situation.ON_ITS_WAY_LATE: NOT_CERTAIN,
     Situation.PRINT_ON_REQUEST: _("Saat Anda datang ke kantor"),
+    Situation.PRINT_INVITED: _("Saat Anda datang ke kantor"),
+    Situation.NO_BLANKS: WITH_BLANKS,
+    Situation.LETTER_IN_HAND: WITH_BLANKS,
     Situation.READY: _("Sekarang sudah bisa diambil"),
 }
 # Where the promise still stands.
@@ -365,6 +414,30 @@ EXPECTING = (
     Situation.SENT,
     Situation.PRINT_READY,
     Situation.ON_ITS_WAY,
+)
+
+# Where the stock of the office still matters to the resident.
+BEFORE_PRINT = (
+    Situation.BOOKED,
+    Situation.BOOKED_AGAIN,
+    Situation.ARRIVED,
+    Situation.RERECORD,
+    Situation.CAPTURED,
+    Situation.SENT,
+    Situation.PRINT_READY,
+    Situation.PRINT_ON_REQUEST,
+    Situation.NO_BLANKS,
+    Situation.LETTER_IN_HAND,
+)
+# Where somebody has to come to the office: its address and hours are shown.
+COME = (
+    Situation.RECORDED_BEFORE,
+    Situation.CENTRE_CHECKS_STALLED,
+    Situation.COME_TO_DISDUKCAPIL,
+    Situation.PRINT_ON_REQUEST,
+    Situation.PRINT_INVITED,
+    Situation.PRINT_LATE,
+    Situation.READY,
 )
 
 # The first sentence of the message that goes out when a case is flagged; "%(office)s" is where to go.

@@ -17,8 +17,9 @@ def about_recording(notification: Notification) -> dict[str, Any]:
     case = _case(notification)
     if case.recording is None:
         return {"office": case.office}
-    promised = promise(resident=case.resident, recorded_at=case.recording.recorded_at)
-    return {"office": case.office, "expected": between(promised), "at_seventeen": promised.at_seventeen}
+    promised = promise(resident=case.resident, recorded_at=case.recording.recorded_at, office=case.pickup_office)
+    expected = "" if promised.open_ended else between(promised)
+    return {"office": case.office, "expected": expected, "at_seventeen": promised.at_seventeen}
 
 
 def about_stall(notification: Notification) -> dict[str, Any]:

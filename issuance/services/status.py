@@ -6,12 +6,16 @@ from datetime import date, datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from issuance.enums import CaseStatus, WaitingFor
-from issuance.models import Case, StatusChange
+from issuance.enums import CaseStatus, ChangeEvent, ImportState, LetterStatus, OpenedBy, PickState, WaitingFor
+from issuance.models import Case, CentralImport, InterimLetter, PrintPick, StatusChange
 from issuance.policy.advice import (
     ADVICE,
+    BEFORE_PRINT,
+    COME,
     ETA_WORDS,
     EXPECTING,
+    LIST_FRESH_DAYS,
+    NEEDS_A_LIST,
     NO_SECOND_RECORDING,
     REACHED,
     STAGE_WORDS,
@@ -26,10 +30,11 @@ from issuance.policy.advice import (
     Words,
 )
 from issuance.policy.promise import DEFAULT_DAYS, Promise
+from issuance.services.calendar import ServiceCalendar
 from issuance.services.messages import between
 from issuance.services.promise import promise
-from recording.dates import day_in_words, moment_in_words
-from recording.enums import LIVE_STATUSES, AppointmentStatus, Channel, PrintPolicy
+from recording.dates import day_in_words, moment_in_words, plain_date
+from recording.enums import LIVE_STATUSES, AppointmentStatus, CardOutlook, Channel, PrintPolicy
 from recording.models import Appointment, Office, Resident
 from recording.policy.mask import mask_name
 
@@ -40,9 +45,20 @@ AFTER_APPOINTMENT = {
 }
 
 
+# The national lists say what becomes of a case in these.
+CENTRES_STATUSES = (
+    CaseStatus.CAPTURED,
+    CaseStatus.SENT,
+    CaseStatus.ADJUDICATION,
+    CaseStatus.DUPLICATE,
+    CaseStatus.FAILED,
+)
+
+
 @dataclass(frozen=True)
 class TimelineStep:
-    """One of the seven steps. `state`: done, current, warning or next; `when` in words, empty when unknown."""
+    """One of the seven steps, or an attempt that failed. `state`: done, failed, current, warning or next; `when` in
+    words, empty when unknown."""
 
     title: str
     state: str
@@ -54,7 +70,9 @@ class PublicStatus:
     """One resident's status as the public page may show it: masked name, no number, no birth date.
 
     `stage`: last step reached; `since`: local date of the present situation; `eta`: when to expect the card, in words;
-    `list_as_of`: date of the national list that last mentioned the case.
+    `list_as_of`: local date of the newest national list, `list_days`: how many days ago that was, where the centre
+    still decides; `outlook`: whether the office has blanks, in words; `letter`: the letter in hand, in words; `hours`:
+    when the office is open next, in words, where the resident should come.
     """
 
     situation: Situation
@@ -66,6 +84,10 @@ class PublicStatus:
     next_step: str
     eta: str
     list_as_of: date | None
+    list_days: int
+    outlook: str
+    letter: str
+    hours: str
     name: str
     office: Office | None
     steps: list[TimelineStep] = field(default_factory=list)
@@ -80,11 +102,30 @@ class _Known:
     history: list[StatusChange]
     appointment: Appointment | None
     promised: Promise | None
-    today: date
+    letter: InterimLetter | None
+    pick: PrintPick | None
+    list_as_of: datetime | None
+    calendar: ServiceCalendar
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        return timezone.localdate(self.now)
 
     @property
     def too_young_for_a_card(self) -> bool:
+        if self.case is not None and self.case.waiting_for == WaitingFor.AGE:
+            return True
         return self.promised is not None and self.promised.at_seventeen and self.today < self.promised.earliest
+
+    @property
+    def list_days(self) -> int | None:
+        """How many days ago the newest national list ended; None: there never was one."""
+        return (self.today - timezone.localdate(self.list_as_of)).days if self.list_as_of else None
+
+    @property
+    def list_is_old(self) -> bool:
+        return self.list_days is None or self.list_days > LIST_FRESH_DAYS
 
 
 def public_status(*, resident_id: int, now: datetime) -> PublicStatus:
@@ -104,7 +145,11 @@ def public_status(*, resident_id: int, now: datetime) -> PublicStatus:
         to_do=str(advice.to_do) % words,
         next_step=_next_step(stage, situation),
         eta=_eta(known, situation),
-        list_as_of=_local_date(known.case.observed_as_of) if known.case else None,
+        list_as_of=_local_date(known.list_as_of) if _centre_decides(known) else None,
+        list_days=known.list_days or 0,
+        outlook=_outlook(office, situation),
+        letter=_letter_in_words(known.letter) if known.letter else "",
+        hours=_hours(known, office) if office and situation in COME else "",
         name=mask_name(known.resident.name),
         office=office,
         steps=_timeline(known, situation, reached),
@@ -113,26 +158,58 @@ def public_status(*, resident_id: int, now: datetime) -> PublicStatus:
 
 def _read(resident_id: int, now: datetime) -> _Known:
     resident = Resident.objects.select_related("identity").get(pk=resident_id)
-    cases = resident.cases.select_related("recording__appointment", "office", "pickup_office").order_by("-pk")
-    case = cases.open().first() or cases.first()
-    appointments = resident.appointments.select_related("slot", "office").order_by("-booked_at", "-pk")
+    cases = resident.cases.select_related(
+        "recording__appointment", "recording__office", "office", "pickup_office__issue_time"
+    )
+    case = cases.order_by("-pk").open().first() or cases.order_by("-pk").first()
+    appointments = resident.appointments.select_related("slot", "office__issue_time").order_by("-booked_at", "-pk")
     appointment = appointments.live().first() or appointments.first()
-    recorded_at = _recorded_at(case, appointment)
+    calendar, promised = ServiceCalendar.load(), None
+    if basis := _promise_basis(case, appointment):
+        recorded_at, office = basis
+        promised = promise(resident=resident, recorded_at=recorded_at, office=office, is_open=calendar.is_open)
     return _Known(
         resident=resident,
         case=case,
         history=list(case.history.order_by("pk")) if case else [],
         appointment=appointment,
-        promised=promise(resident=resident, recorded_at=recorded_at) if recorded_at else None,
-        today=timezone.localdate(now),
+        promised=promised,
+        letter=_letter(case),
+        pick=_invitation(case),
+        list_as_of=_newest_list(case),
+        calendar=calendar,
+        now=now,
     )
 
 
-def _recorded_at(case: Case | None, appointment: Appointment | None) -> datetime | None:
-    """The moment the promise counts from: the recording, or the booked time of the one to come."""
+def _promise_basis(case: Case | None, appointment: Appointment | None) -> tuple[datetime, Office] | None:
+    """What the promise counts from: the recording, or the booked time of the one to come; and whose it is."""
     if appointment is not None and appointment.status in LIVE_STATUSES and appointment.slot is not None:
-        return appointment.slot.starts_at
-    return case.recording.recorded_at if case and case.recording else None
+        return appointment.slot.starts_at, appointment.office
+    return (case.recording.recorded_at, case.pickup_office) if case and case.recording else None
+
+
+def _letter(case: Case | None) -> InterimLetter | None:
+    """The letter that stands in for the card, also when it has run out; never a revoked one."""
+    if case is None:
+        return None
+    held = case.letters.exclude(status=LetterStatus.REVOKED)
+    return held.order_by("-valid_until", "-pk").first()
+
+
+def _invitation(case: Case | None) -> PrintPick | None:
+    """The blank that is held for this person, while one is."""
+    if case is None or case.status != CaseStatus.PRINT_READY:
+        return None
+    return case.picks.filter(state=PickState.INVITED, until__isnull=False).first()
+
+
+def _newest_list(case: Case | None) -> datetime | None:
+    """Until when the newest national list that was applied speaks."""
+    if case is None:
+        return None
+    applied = CentralImport.objects.filter(state=ImportState.APPLIED)
+    return applied.order_by("-as_of").values_list("as_of", flat=True).first()
 
 
 def _situation(known: _Known) -> Situation:
@@ -155,15 +232,37 @@ def _situation(known: _Known) -> Situation:
 
 def _case_situation(case: Case, known: _Known) -> Situation:
     status = CaseStatus(case.status)
+    if status == CaseStatus.PRINT_READY:
+        return _situation_before_print(case, known)
+    if case.stalled_since is not None and status in NEEDS_A_LIST and known.list_is_old:
+        return Situation.NOT_UPDATED
     if case.stalled_since is not None and status in WHEN_STALLED:
         return WHEN_STALLED[status]
+    if _is_looked_for(case):
+        return Situation.OPENED_AT_DESK
     if status in UNTIL_SEVENTEEN and known.too_young_for_a_card:
         return Situation.UNDER_SEVENTEEN
-    if status == CaseStatus.PRINT_READY and case.waiting_for == WaitingFor.BLANK:
-        return Situation.NO_BLANKS
-    if status == CaseStatus.PRINT_READY and _prints_on_request(case.pickup_office):
-        return Situation.PRINT_ON_REQUEST
     return USUAL[status]
+
+
+def _situation_before_print(case: Case, known: _Known) -> Situation:
+    """The record is good: who waits for whom now?"""
+    if known.pick is not None or case.waiting_for == WaitingFor.RESIDENT:
+        return Situation.PRINT_INVITED
+    if case.stalled_since is not None:
+        return Situation.PRINT_LATE
+    if known.too_young_for_a_card:
+        return Situation.UNDER_SEVENTEEN
+    if case.waiting_for == WaitingFor.BLANK:
+        holds_letter = known.letter is not None and known.letter.valid_until >= known.today
+        return Situation.LETTER_IN_HAND if holds_letter else Situation.NO_BLANKS
+    return Situation.PRINT_ON_REQUEST if _prints_on_request(case.pickup_office) else Situation.PRINT_READY
+
+
+def _is_looked_for(case: Case) -> bool:
+    """Opened at the desk for somebody recorded before the portal; no list has named the person yet."""
+    opened_at_desk = case.opened_by == OpenedBy.OFFICER and case.status in (CaseStatus.CAPTURED, CaseStatus.SENT)
+    return opened_at_desk and not case.observed_raw
 
 
 def _prints_on_request(office: Office) -> bool:
@@ -183,13 +282,75 @@ def _office(known: _Known, situation: Situation) -> Office | None:
 def _words(known: _Known, situation: Situation) -> dict[str, str]:
     """What fills the sentences of `policy.advice`."""
     office, slot = _office(known, situation), known.appointment.slot if known.appointment else None
-    recording = known.case.recording if known.case else None
     return {
         "office": office.name if office else _("kantor layanan"),
         "when": moment_in_words(slot.starts_at) if slot else "",
-        "day": day_in_words(recording.day) if recording else "",
+        "recorded": _recorded(known, situation),
+        "until": day_in_words(known.pick.until) if known.pick and known.pick.until else _("tanggal di pesan kami"),
+        "letter": _letter_in_words(known.letter) if known.letter else "",
+        "list": _list_in_words(known),
         "no_second": str(NO_SECOND_RECORDING),
     }
+
+
+def _recorded(known: _Known, situation: Situation) -> str:
+    """That there is a recording, and whether it is good; nothing where there is none to speak of."""
+    if known.case is None:
+        return ""
+    recording, failed = known.case.recording, situation in (Situation.RERECORD, Situation.BOOKED_AGAIN)
+    if recording is None:
+        return (
+            _("Rekaman Anda yang lama tidak dapat dipakai.")
+            if failed
+            else _("Menurut data pusat, Anda sudah pernah direkam.")
+        )
+    where = {"day": day_in_words(recording.day), "office": recording.office.name}
+    if failed:
+        return _("Perekaman %(day)s di %(office)s belum berhasil.") % where
+    return _("Perekaman Anda berhasil %(day)s di %(office)s.") % where
+
+
+def _letter_in_words(letter: InterimLetter) -> str:
+    """Kind and last day; a letter past its day says so."""
+    words = {"kind": letter.get_kind_display(), "day": plain_date(letter.valid_until)}
+    if letter.status == LetterStatus.VALID:
+        return _("%(kind)s yang berlaku sampai %(day)s") % words
+    return _("%(kind)s, habis %(day)s; dapat diperpanjang di kantor") % words
+
+
+def _list_in_words(known: _Known) -> str:
+    if known.list_as_of is None:
+        return _("Kami belum menerima daftar dari pusat.")
+    words = {"day": plain_date(timezone.localdate(known.list_as_of)), "days": known.list_days}
+    return _("Daftar terakhir dari pusat bertanggal %(day)s, %(days)s hari lalu.") % words
+
+
+def _centre_decides(known: _Known) -> bool:
+    """Whether the age of the national list says anything about this case."""
+    return known.case is not None and CaseStatus(known.case.status) in CENTRES_STATUSES
+
+
+def _outlook(office: Office | None, situation: Situation) -> str:
+    """Whether the office has blanks for who is recorded there today."""
+    if office is None or situation not in BEFORE_PRINT:
+        return ""
+    match office.card_outlook:
+        case CardOutlook.CARD:
+            return _("Tersedia di kantor ini")
+        case CardOutlook.LETTER:
+            return _("Sedang kurang; kemungkinan surat pengganti dulu")
+        case _:
+            return ""
+
+
+def _hours(known: _Known, office: Office) -> str:
+    """When the office is open next: "Rabu, 25 November 2026, 08.00-21.00"."""
+    found = known.calendar.next_hours(office_id=office.pk, now=known.now)
+    if found is None:
+        return ""
+    day, opens, closes = found
+    when = _("Hari ini") if day == known.today else day_in_words(day)
+    return f"{when}, {opens:%H.%M}-{closes:%H.%M} WIB"
 
 
 def _since(known: _Known, situation: Situation) -> date | None:
@@ -214,6 +375,8 @@ def _visit(known: _Known) -> Appointment | None:
 def _reached(known: _Known) -> dict[Stage, date | None]:
     """The steps reached so far with their local dates (None: reached, date unknown). Going back takes steps away."""
     reached: dict[Stage, date | None] = {}
+    if known.case is not None and _is_looked_for(known.case):
+        return dict.fromkeys(STAGES[: STAGES.index(Stage.RECORDED) + 1])  # nobody knows more yet
     visit = _visit(known)
     if visit is not None:
         reached[Stage.BOOKED] = _local_date(visit.booked_at)
@@ -240,6 +403,8 @@ def _timeline(known: _Known, situation: Situation, reached: dict[Stage, date | N
         words = STAGE_WORDS[stage]
         if stage == Stage.BOOKED and reached and visit is None:
             continue  # recorded elsewhere or before the portal: nothing was booked here
+        if stage == Stage.RECORDED:
+            steps += _failed_attempts(known)
         if stage in reached:
             day = reached[stage]
             walked_in = stage == Stage.BOOKED and visit is not None and visit.channel == Channel.WALK_IN
@@ -254,14 +419,31 @@ def _timeline(known: _Known, situation: Situation, reached: dict[Stage, date | N
     return steps
 
 
+def _failed_attempts(known: _Known) -> list[TimelineStep]:
+    """The recordings that have to be repeated, in order; a case that waits for a new one says so by its last."""
+    failed = [change for change in known.history if change.to_status == CaseStatus.RERECORD and _is_step(change)]
+    title = _("Perekaman belum berhasil")
+    return [TimelineStep(title, "failed", day_in_words(timezone.localdate(at.occurred_at))) for at in failed]
+
+
+def _is_step(change: StatusChange) -> bool:
+    return change.event in (ChangeEvent.OPENED, ChangeEvent.MOVED)
+
+
 def _current_title(situation: Situation, usual: Words) -> Words:
     match situation:
         case Situation.RERECORD | Situation.BOOKED_AGAIN:
             return _("Menunggu rekam ulang")
         case Situation.CAPTURED_STALLED:
             return _("Pengiriman ke pusat sedang diperiksa")
-        case Situation.RECORDED_BEFORE:
+        case Situation.RECORDED_BEFORE | Situation.OPENED_AT_DESK:
             return _("Belum diketahui sampai mana")
+        case Situation.PRINT_INVITED:
+            return _("Menunggu Anda datang untuk dicetak")
+        case Situation.NO_BLANKS | Situation.LETTER_IN_HAND:
+            return _("Menunggu blanko")
+        case Situation.NOT_UPDATED:
+            return _("Menunggu kabar dari pusat")
         case Situation.UNDER_SEVENTEEN:
             return _("Kartu menunggu umur 17 tahun")
         case _:
@@ -272,7 +454,7 @@ def _next_step(stage: Stage | None, situation: Situation) -> str:
     """The step after the present one, by its plain name."""
     if situation == Situation.RERECORD:
         return _("Rekam ulang di kantor layanan")
-    if situation == Situation.RECORDED_BEFORE:
+    if situation in (Situation.RECORDED_BEFORE, Situation.OPENED_AT_DESK):
         return _("Dicari petugas di data pusat")
     index = STAGES.index(stage) + 1 if stage else 0
     return str(STAGE_WORDS[STAGES[index]].ahead) if index < len(STAGES) else ""
@@ -292,8 +474,15 @@ def _eta(known: _Known, situation: Situation) -> str:
         days = {"fewest": fewest, "most": most}
         return _("%(fewest)s sampai %(most)s hari layanan setelah perekaman berhasil") % days
     words = between(promised)
-    if known.today > promised.latest:
+    if known.today > promised.latest and not promised.open_ended:
         return _("Lebih lama dari perkiraan semula (%(days)s); tetap kami proses") % {"days": words}
+    office = _office(known, situation)
+    if promised.open_ended or (office is not None and office.card_outlook == CardOutlook.LETTER):
+        words = _("Paling cepat %(days)s") % {"days": plain_date(max(promised.earliest, known.today))}
+        if not promised.open_ended:
+            return _("%(days)s; blanko sedang kurang, jadi bisa lebih lama") % {"days": words}
+    if promised.sample:
+        return _("%(days)s (dari %(count)s kartu di kantor ini)") % {"days": words, "count": promised.sample}
     return words
 
 

@@ -65,6 +65,18 @@ def _facts(status: PublicStatus) -> list[dict[str, str]]:
         (_("Sejak"), plain_date(status.since) if status.since else ""),
         (_("Langkah berikutnya"), status.next_step),
         (_("Perkiraan kartu"), status.eta),
-        (_("Data pusat per"), plain_date(status.list_as_of) if status.list_as_of else ""),
+        (_("Blanko"), status.outlook),
+        (_("Surat pengganti"), status.letter),
+        (_("Alamat kantor"), status.office.address if status.office and status.hours else ""),
+        (_("Jam layanan"), status.hours),
+        (_("Data pusat per"), _list_date(status)),
     ]
     return [{"label": label, "value": value} for label, value in rows if value]
+
+
+def _list_date(status: PublicStatus) -> str:
+    """The newest national list with its age."""
+    if status.list_as_of is None:
+        return ""
+    words = {"day": plain_date(status.list_as_of), "days": status.list_days}
+    return _("%(day)s (%(days)s hari lalu)") % words if status.list_days > 1 else plain_date(status.list_as_of)

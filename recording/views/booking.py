@@ -288,7 +288,11 @@ class ReviewView(PersonalPage):
             "steps": STEPS,
             "back_url": _time_address(slot.office.code, slot.day),
             "promise": guidance.card_promise(
-                slot.office, slot.day, draft.birth_date, married=bool(draft.answers.get("married"))
+                slot.office,
+                slot.day,
+                draft.birth_date,
+                married=bool(draft.answers.get("married")),
+                name_stock=True,
             ),
         }
         return render(request, "recording/booking/review.html", context | (extra or {}), status=status)

@@ -161,7 +161,9 @@ class ConfirmView(RerecordPage):
             {"label": _("Atas nama"), "value": mask_name(self.resident.name)},
             {"label": _("Keperluan"), "value": Entitlement.RERECORD.label},
         ]
-        promise = guidance.card_promise(slot.office, slot.day, declared.birth_date, married=declared.married)
+        promise = guidance.card_promise(
+            slot.office, slot.day, declared.birth_date, married=declared.married, name_stock=True
+        )
         context = {"form": guardian, "rows": rows, "key": key, "promise": promise, "back_url": reverse("rerecord")}
         return render(request, "recording/rerecord/confirm.html", context)
 

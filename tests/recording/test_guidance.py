@@ -37,3 +37,12 @@ def test_who_married_young_brings_the_marriage_book():
 
 def test_replacement_brings_the_old_card():
     assert any("KTP-el lama" in line for line in guidance.what_to_bring(AppointmentFactory(purpose="replacement")))
+
+
+def test_before_a_booking_is_confirmed_blanks_are_named_but_never_on_paper():
+    office = OfficeFactory(card_outlook="card")
+
+    assert "Blanko tersedia" in guidance.card_promise(office, DAY, ADULT, married=False, name_stock=True)
+    assert "Blanko" not in guidance.card_promise(office, DAY, ADULT, married=False)
+    scarce = OfficeFactory(card_outlook="letter")
+    assert "surat keterangan dulu" in guidance.card_promise(scarce, DAY, ADULT, married=False, name_stock=True)

@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from issuance.enums import CaseStatus
+from issuance.models import CentralImport
 from issuance.policy.advice import ADVICE, Situation, Stage
 from issuance.services.status import public_status
 from tests.factories import (
@@ -16,6 +17,7 @@ from tests.factories import (
     ServiceHoursFactory,
     SlotFactory,
     StatusChangeFactory,
+    UserFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -26,10 +28,18 @@ YESTERDAY = NOW - timedelta(days=1)
 
 @pytest.fixture(autouse=True)
 def calendar():
-    """Open every day, four to five days promised."""
+    """Open every day, four to five days promised, a national list of yesterday."""
     OfficeFactory()
     ServiceHoursFactory(valid_from=date(2026, 1, 1), valid_until=None)
     CampaignFactory(starts_on=date(2026, 10, 1), ends_on=date(2026, 12, 31), promised_days_min=4, promised_days_max=5)
+    national_list(as_of=YESTERDAY)
+
+
+def national_list(*, as_of, **values):
+    """A list of the centre that was applied."""
+    verifier = UserFactory(role="verifier")
+    applied = {"state": "applied", "applied_at": as_of, **values}
+    return CentralImport.objects.create(as_of=as_of, digest=b"x", size=1, uploaded_by=verifier, **applied)
 
 
 def case_in(status="captured", *, since=YESTERDAY, birth_date=date(1990, 8, 17), **values):
@@ -112,8 +122,9 @@ def test_whose_recording_failed_is_told_to_record_again():
     assert status.situation == Situation.RERECORD
     assert "Pesan jadwal rekam ulang" in status.to_do
     assert "Sidik jari" not in told(case.resident)
-    assert status.steps[1].title == "Menunggu rekam ulang"
-    assert states(status) == ["done", "warning", "next", "next", "next", "next", "next"]
+    assert (status.steps[1].title, status.steps[1].when) == ("Perekaman belum berhasil", "Kamis, 19 November 2026")
+    assert status.steps[2].title == "Menunggu rekam ulang"
+    assert states(status) == ["done", "failed", "warning", "next", "next", "next", "next", "next"]
 
 
 def test_whose_record_settled_is_told_that_we_look_and_not_to_record_again():
@@ -313,7 +324,7 @@ def test_queries_do_not_depend_on_the_length_of_the_history(rows, django_assert_
     for _n in range(rows - 1):
         StatusChangeFactory(case=case)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         status_of(case.resident)
 
 
