@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from recording.enums import FailureReason
 from recording.forms.base import PortalForm
+from recording.forms.walk_in import WalkInForm
 from recording.models import Appointment
-from recording.services.paper_entry import Line, Result
+from recording.services.paper_entry import Line, Result, WalkIn
 
 SKIP = ("", "Belum")
 LABELS = {Result.RECORDED: "Terekam", Result.FAILED: "Gagal rekam", Result.MISSED: "Tidak hadir"}
@@ -81,6 +82,58 @@ class PaperRowForm(PortalForm):
             seen=cleaned["seen"],
             result=Result(cleaned["result"]),
             at=at or None,
+            failure_reason=cleaned["failure_reason"],
+            station=cleaned["station"] or 1,
+            papers_checked=cleaned["papers_checked"],
+        )
+
+
+class PaperWalkInForm(WalkInForm):
+    """Somebody recorded on paper who had no appointment; particulars only for an unknown NIK."""
+
+    purpose = special_needs = pregnant = family_card_seen = None  # type: ignore[assignment]
+    result = forms.ChoiceField(
+        label="Hasil", choices=[(each.value, LABELS[each]) for each in (Result.RECORDED, Result.FAILED)]
+    )
+    at = ClockField(
+        label="Jam di lembar",
+        max_length=8,
+        widget=forms.TextInput({"inputmode": "decimal"}),
+        error_messages={"required": "Tulis jam di lembar, seperti 09.15."},
+    )
+    station = forms.IntegerField(label="Loket", required=False, min_value=1, max_value=MAX_STATION)
+    failure_reason = forms.ChoiceField(
+        label="Alasan gagal", required=False, choices=[("", "Tidak gagal"), *FailureReason.choices]
+    )
+    papers_checked = forms.BooleanField(label="Data sudah dicocokkan dengan Kartu Keluarga asli", required=False)
+
+    about_recording = ("result", "at", "station", "failure_reason", "papers_checked")
+    unknown = ("name", "village", "birth_date", "sex", "married")
+
+    @property
+    def recording_fields(self):
+        return [self[name] for name in self.about_recording]
+
+    @property
+    def unknown_fields(self):
+        return [self[name] for name in self.unknown]
+
+    def clean(self):
+        cleaned = super().clean()
+        failed = cleaned.get("result") == Result.FAILED
+        if failed and not cleaned.get("failure_reason"):
+            self.add_error("failure_reason", "Pilih alasan gagal.")
+        if not failed and cleaned.get("failure_reason"):
+            self.add_error("failure_reason", "Pilih hasil Gagal rekam, atau “Tidak gagal”.")
+        return cleaned
+
+    def came(self, day: date) -> WalkIn:
+        """Who came and what happened on `day`."""
+        cleaned = self.cleaned_data
+        return WalkIn(
+            visitor=self.visitor(),
+            result=Result(cleaned["result"]),
+            at=timezone.make_aware(datetime.combine(day, cleaned["at"])),
             failure_reason=cleaned["failure_reason"],
             station=cleaned["station"] or 1,
             papers_checked=cleaned["papers_checked"],

@@ -44,7 +44,7 @@ class WalkInForm(DeskGuardianFields):
     def __init__(self, *args, ask_family_card: bool = False, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["nik"].widget.attrs |= {"autofocus": True}
-        if not ask_family_card and not self.data.get("family_card_seen"):
+        if "family_card_seen" in self.fields and not ask_family_card and not self.data.get("family_card_seen"):
             self.fields["family_card_seen"].widget = forms.HiddenInput()
 
     def clean_village(self):
@@ -64,9 +64,9 @@ class WalkInForm(DeskGuardianFields):
             village=None if outside else cleaned["village"] or None,
             outside_regency=outside,
             married=cleaned["married"],
-            collects=cleaned["purpose"] == COLLECT,
-            special_needs=cleaned["special_needs"],
-            pregnant=cleaned["pregnant"],
+            collects=cleaned.get("purpose") == COLLECT,
+            special_needs=cleaned.get("special_needs", False),
+            pregnant=cleaned.get("pregnant", False),
             **(self.consent() if cleaned["guardian_consent"] else {}),
         )
 

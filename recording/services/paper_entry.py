@@ -8,18 +8,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from recording.dates import clock, plain_date
-from recording.enums import AppointmentStatus, Entitlement, Purpose, RecordingOutcome
+from recording.enums import AppointmentStatus, Channel, Entitlement, Purpose, RecordingOutcome
 from recording.exceptions import DomainError, NotEntitled, WrongState
 from recording.models import Appointment, Office, Recording, Resident, TrackingCode, User
-from recording.services import attendance, audit
+from recording.services import attendance, audit, walk_in
 from recording.services import recording as recordings
 from recording.services.recording import CheckedPapers
+from recording.services.walk_in import Visitor
 
 OPEN = (AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED, AppointmentStatus.SERVING, AppointmentStatus.NO_SHOW)
 
@@ -40,6 +42,18 @@ class Line:
     seen: str
     result: Result
     at: datetime | None = None
+    failure_reason: str = ""
+    station: int = 1
+    papers_checked: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class WalkIn:
+    """Somebody who came without an appointment and was recorded on paper at `at`; `result` is recorded or failed."""
+
+    visitor: Visitor
+    result: Result
+    at: datetime
     failure_reason: str = ""
     station: int = 1
     papers_checked: bool = False
@@ -97,6 +111,57 @@ def enter(*, line: Line, day: date, by: User, now: datetime) -> None:
         _recorded(appointment, resident, line, day, by=by, now=now)
 
 
+@transaction.atomic
+def enter_walk_in(
+    *, came: WalkIn, office: Office, day: date, idempotency_key: UUID, by: User, now: datetime
+) -> Recording:
+    """Keep a recording of `day` of somebody who is on no sheet. The real time stays, however late it is keyed in, and
+    also when the day is closed; a live booking is given up. Idempotent by `idempotency_key`.
+
+    Raises WrongState (another office or day, a time still ahead, or on the sheet of that day), ParticularsMissing,
+    GuardianMissing, and what `services.recording.log_field` raises.
+    """
+    made = Recording.objects.filter(appointment__idempotency_key=idempotency_key).first()
+    if made:
+        return made
+    if by.office_id not in (None, office.pk):
+        raise WrongState
+    if timezone.localdate(came.at) != day or came.at > now:
+        raise WrongState("Jamnya belum lewat. Periksa jam di lembar.")
+    resident = walk_in.resident_of(came.visitor, on=day)
+    if rows_of(office=office, day=day).filter(resident=resident, status__in=OPEN).exists():
+        raise WrongState("Warga ini ada di lembar hari itu. Isi barisnya di lembar harian.")
+    if resident.entitlement == Entitlement.NONE:
+        raise NotEntitled(_why_not(resident))
+    walk_in.require_age(resident, came.visitor, on=day)
+    made = recordings.log_field(
+        resident_id=resident.pk,
+        office=office,
+        key=idempotency_key,
+        by=by,
+        now=now,
+        outcome=RecordingOutcome.FAILED if came.result == Result.FAILED else RecordingOutcome.ACCEPTED,
+        recorded_at=came.at,
+        failure_reason=came.failure_reason if came.result == Result.FAILED else "",
+        station=came.station,
+        papers=CheckedPapers() if came.papers_checked else None,
+        channel=Channel.WALK_IN,
+        guardian=(came.visitor.guardian_name, came.visitor.guardian_relation),
+    )
+    _note(made.appointment, by)
+    return made
+
+
+def _note(appointment: Appointment, by: User) -> None:
+    audit.record(
+        action="recording.from_paper",
+        actor=by,
+        resident_id=appointment.resident_id,
+        subject=f"appointment:{appointment.pk}",
+        office_id=appointment.office_id,
+    )
+
+
 def _require_unchanged(appointment: Appointment, line: Line, day: date) -> None:
     if appointment.day != day:
         raise WrongState(f"Janji ini sudah dipindah ke {plain_date(appointment.day)}.")
@@ -138,13 +203,7 @@ def _recorded(appointment: Appointment, resident: Resident, line: Line, day: dat
         papers=CheckedPapers() if line.papers_checked else None,
         from_paper=True,
     )
-    audit.record(
-        action="recording.from_paper",
-        actor=by,
-        resident_id=resident.pk,
-        subject=f"appointment:{appointment.pk}",
-        office_id=appointment.office_id,
-    )
+    _note(appointment, by)
 
 
 def _why_not(resident: Resident) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -112,13 +113,19 @@ def log_field(
     missing: Mapping[str, str] | None = None,
     device: str = "",
     batch: str = "",
+    station: int = 1,
     papers: CheckedPapers | None = None,
+    channel: Channel = Channel.ROSTER,
+    guardian: tuple[str, str] = ("", ""),
 ) -> Recording:
-    """Write a recording made away from the office, with the moment and device of that day, however late it is entered.
+    """Write a recording made away from the office, or there while the computer was down (`channel`: walk-in), with the
+    moment and device of that day, however late it is entered.
 
     It has an appointment of its own, without a slot and done at once; a booking elsewhere is cancelled when the
-    recording was accepted. Raises NotEntitled, PapersNotChecked, RecordingIncomplete as `log` does; TooYoung on that day;
-    WrongState: being served at an office now. Idempotent by `key` (IntegrityError). Locks the resident.
+    recording was accepted. `guardian`: name and relation of who agreed for somebody under 18.
+
+    Raises NotEntitled, PapersNotChecked, RecordingIncomplete as `log` does; TooYoung on that day; WrongState: being
+    served at an office now. Idempotent by `key` (IntegrityError). Locks the resident.
     """
     missing = dict(missing or {})
     if outcome == RecordingOutcome.ACCEPTED and not missing_is_acceptable(missing):
@@ -130,7 +137,16 @@ def log_field(
         _keep(papers, resident, now)
     if outcome == RecordingOutcome.ACCEPTED:
         _give_up_booking(resident, by, now)
-    appointment = _appointment_in_field(resident, office, key, by, now, recorded_at)
+    appointment = _appointment_afterwards(
+        resident,
+        recorded_at,
+        guardian,
+        office=office,
+        channel=channel,
+        idempotency_key=key,
+        booked_at=now,
+        booked_by=by,
+    )
     recording = Recording.objects.create(
         resident=resident,
         office=office,
@@ -146,6 +162,7 @@ def log_field(
         missing=missing,
         device=device,
         batch=batch,
+        station=station,
     )
     return _announce(recording, by, now)
 
@@ -187,28 +204,27 @@ def _give_up_booking(resident: Resident, by: User, now: datetime) -> None:
     if booked is None:
         return
     if booked.status != AppointmentStatus.BOOKED:
-        raise WrongState("Warga ini sedang dilayani di kantor. Selesaikan dulu di loket itu, lalu unggah lagi.")
+        raise WrongState("Warga ini sedang dilayani di kantor. Selesaikan dulu di loket itu, lalu masukkan lagi.")
     appointments.cancel(appointment_id=booked.pk, now=now, reason=RECORDED_IN_FIELD, by=by)
 
 
-def _appointment_in_field(
-    resident: Resident, office: Office, key: UUID, by: User, now: datetime, recorded_at: datetime
+def _appointment_afterwards(
+    resident: Resident, recorded_at: datetime, guardian: tuple[str, str], **booked: Any
 ) -> Appointment:
     return Appointment.objects.create(
         resident=resident,
-        office=office,
         day=timezone.localdate(recorded_at),
         status=AppointmentStatus.DONE,
         pool=Pool.RESERVED,
         places_held=0,
         purpose=Purpose(resident.entitlement),
-        channel=Channel.ROSTER,
+        guardian_name=guardian[0],
+        guardian_relation=guardian[1],
+        guardian_consent_at=recorded_at if guardian[0] else None,
         outside_regency=resident.outside_regency,
-        idempotency_key=key,
         body_hash=bytes(32),
-        booked_at=now,
-        booked_by=by,
         status_at=recorded_at,
+        **booked,
     )
 
 

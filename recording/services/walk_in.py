@@ -104,13 +104,13 @@ def _register(
 ) -> QueueTicket:
     today = timezone.localdate(now)
     day_lock.require_open(office_id=office.pk, day=today)
-    resident = find_by_nik(visitor.nik) or find_or_declare(declared=_declared(visitor, today))
+    resident = resident_of(visitor, on=today)
     existing = _appointment_in_the_way(resident, office, today)
     if existing and (not family_card_seen or (existing.office_id, existing.day) == (office.pk, today)):
         raise _has(existing, office, now)
     purpose = _purpose(resident, visitor)
     if not visitor.collects:
-        _require_age(resident, visitor, today)
+        require_age(resident, visitor, on=today)
     if existing:
         _void(existing, resident, visitor.nik, office, by, now)
     slot_id, places = _place(office, special_needs=visitor.special_needs, now=now)
@@ -143,6 +143,14 @@ def _register(
         office_id=office.pk,
     )
     return ticket.issue(appointment=appointment, day=today, now=now, pregnant=visitor.pregnant)
+
+
+def resident_of(visitor: Visitor, *, on: date) -> Resident:
+    """The resident with that NIK; for an unknown one what was told becomes a self-declared resident.
+
+    Raises ParticularsMissing.
+    """
+    return find_by_nik(visitor.nik) or find_or_declare(declared=_declared(visitor, on))
 
 
 def _declared(visitor: Visitor, today: date) -> Declared:
@@ -187,13 +195,14 @@ def _purpose(resident: Resident, visitor: Visitor) -> Purpose:
         raise NotEntitled from error
 
 
-def _require_age(resident: Resident, visitor: Visitor, today: date) -> None:
+def require_age(resident: Resident, visitor: Visitor, *, on: date) -> None:
+    """Raises TooYoung, GuardianMissing: what the rules want on the day `on`."""
     if not resident.identity.birth_date:
         return
     born, married = date.fromisoformat(resident.identity.birth_date), resident.ever_married
-    if not rules.may_be_recorded(born, married=married, on=today):
+    if not rules.may_be_recorded(born, married=married, on=on):
         raise TooYoung
-    if rules.needs_guardian(born, married=married, on=today) and not visitor.guardian_name:
+    if rules.needs_guardian(born, married=married, on=on) and not visitor.guardian_name:
         raise GuardianMissing
 
 

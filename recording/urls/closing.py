@@ -11,6 +11,7 @@ urlpatterns = [
     path("petugas/tutup-hari/urungkan/", closing.UndoClosingView.as_view(), name="closing_undo"),
     path("petugas/tutup-hari/lembar.pdf", closing.SentHomePdfView.as_view(), name="closing_sheets"),
     path("petugas/lembar-harian/", paper_entry.SheetView.as_view(), name="sheet"),
+    path("petugas/lembar-harian/tambah/", paper_entry.SheetWalkInView.as_view(), name="sheet_walk_in"),
     path("petugas/lembar-harian.pdf", paper_entry.SheetPdfView.as_view(), name="sheet_pdf"),
     path("petugas/lembar-harian/unduh.csv", paper_entry.SheetCsvView.as_view(), name="sheet_csv"),
     path("petugas/belum-terkirim/", closing.UnsentView.as_view(), name="unsent"),

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.generic import View
@@ -12,14 +13,23 @@ from django.views.generic import View
 from recording import paper
 from recording.csv_export import csv_response
 from recording.dates import clock, day_in_words
-from recording.forms.paper_entry import PaperRowForm
+from recording.exceptions import (
+    DomainError,
+    GuardianMissing,
+    PapersNotChecked,
+    ParticularsMissing,
+    TooManyTries,
+)
+from recording.forms.paper_entry import PaperRowForm, PaperWalkInForm
 from recording.models import Appointment, Office
 from recording.policy.access import Permission
 from recording.policy.code import display
-from recording.services import audit, paper_entry
-from recording.views.desk import chosen_office
+from recording.services import audit, paper_entry, rate_limit
+from recording.views import opened
+from recording.views.desk import SEARCHES_PER_HOUR, chosen_office
 from recording.views.desk_facts import STATUS_KIND, masked
 from recording.views.mixins import StaffRequired
+from recording.views.public import too_many_tries
 from recording.views.reauthentication import RecentPasswordRequired
 
 KEYED_IN_WITHIN = timedelta(days=14)  # office standard; not law
@@ -118,9 +128,62 @@ class SheetView(SheetPage, View):
             "rows": [row for row in rows if row["is_open"] or not only_open],
             "open_count": sum(row["is_open"] for row in rows),
             "only_open": only_open,
-            "query": urlencode({"kantor": office.code, "tanggal": day.isoformat()}),
+            "query": _query(office, day),
         }
         return render(request, "recording/closing/sheet.html", context)
+
+
+class SheetWalkInView(SheetPage, View):
+    """`/petugas/lembar-harian/tambah/`: somebody of that day who had no appointment."""
+
+    def get(self, request):
+        return self._page(request, PaperWalkInForm())
+
+    def post(self, request):
+        form, office, day = PaperWalkInForm(request.POST), self.office(), self.day()
+        if not form.is_valid():
+            return self._page(request, form)
+        now = timezone.now()
+        try:
+            rate_limit.take(
+                scope="desk.search", key=f"{request.user.pk}", capacity=SEARCHES_PER_HOUR, per_seconds=3600, now=now
+            )
+            made = paper_entry.enter_walk_in(
+                came=form.came(day),
+                office=office,
+                day=day,
+                idempotency_key=form.cleaned_data["idempotency_key"],
+                by=request.user,
+                now=now,
+            )
+        except TooManyTries as error:
+            return too_many_tries(request, error)
+        except ParticularsMissing as error:
+            form.prefill()
+            for field, text in error.fields.items():
+                form.add_error(field, text)
+            return self._page(request, form)
+        except GuardianMissing:
+            form.require_consent()
+            return self._page(request, form)
+        except PapersNotChecked as error:
+            form.add_error("papers_checked", f"{error}")
+            return self._page(request, form)
+        except DomainError as error:
+            form.add_error(None, f"{error}")
+            return self._page(request, form)
+        opened.remember(request, made.resident_id)
+        messages.success(request, f"Disimpan: {made.get_outcome_display().lower()} pukul {clock(made.recorded_at)}.")
+        return redirect(f"{reverse('sheet')}?{_query(office, day)}")
+
+    def _page(self, request, form: PaperWalkInForm):
+        office, day = self.office(), self.day()
+        context = {"form": form, "office": office, "caption": day_in_words(day), "query": _query(office, day)}
+        return render(request, "recording/closing/sheet_walk_in.html", context)
+
+
+def _query(office: Office, day: date) -> str:
+    return urlencode({"kantor": office.code, "tanggal": day.isoformat()})
 
 
 def _again(fresh: PaperRowForm, typed: PaperRowForm | None) -> PaperRowForm:

@@ -1,14 +1,16 @@
-from datetime import timedelta
+import uuid
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
 from recording.enums import AppointmentStatus, Entitlement, Purpose, RecordingOutcome, ResidentSource
-from recording.exceptions import NotEntitled, PapersNotChecked, WrongState
+from recording.exceptions import GuardianMissing, NotEntitled, PapersNotChecked, WrongState
 from recording.models import AuditEvent, Notification, Recording
-from recording.services import paper_entry
-from recording.services.paper_entry import Line, Result
+from recording.services import closing, paper_entry
+from recording.services.paper_entry import Line, Result, WalkIn
+from recording.services.walk_in import Visitor
 from tests.factories import (
     AppointmentFactory,
     DeclarationFactory,
@@ -16,6 +18,8 @@ from tests.factories import (
     ResidentFactory,
     SlotFactory,
     UserFactory,
+    VillageFactory,
+    synthetic_nik,
 )
 
 pytestmark = pytest.mark.django_db
@@ -179,3 +183,83 @@ def test_one_wrong_row_loses_no_other(booked, clerk, now, happened):
     assert [bool(answer.problem) for answer in answers] == [True, False]
     assert Recording.objects.get().appointment == good
     assert not connection.needs_rollback
+
+
+class TestWalkIn:
+    """Recorded on paper without an appointment."""
+
+    @pytest.fixture
+    def came(self, clerk, now, happened):
+        def run(resident=None, *, by=clerk, key=None, **values):
+            visitor = {"nik": values.pop("nik", None) or resident.identity.nik}
+            visitor |= {name: values.pop(name) for name in list(values) if name in Visitor.__dataclass_fields__}
+            given = {"result": Result.RECORDED, "at": happened} | values
+            return paper_entry.enter_walk_in(
+                came=WalkIn(visitor=Visitor(**visitor), **given),
+                office=clerk.office,
+                day=timezone.localdate(happened),
+                idempotency_key=key or uuid.uuid4(),
+                by=by,
+                now=now,
+            )
+
+        return run
+
+    def test_it_keeps_its_day_and_time_and_is_on_the_sheet(self, came, clerk, happened):
+        made = came(ResidentFactory(), station=3)
+
+        assert (made.recorded_at, made.station, made.appointment.channel) == (happened, 3, "walk_in")
+        assert (made.appointment.status, made.appointment.slot, made.appointment.day) == (
+            AppointmentStatus.DONE,
+            None,
+            timezone.localdate(happened),
+        )
+        assert made.appointment in paper_entry.rows_of(office=clerk.office, day=made.day)
+        assert AuditEvent.objects.filter(action="recording.from_paper", resident_id=made.resident_id).exists()
+
+    def test_a_closed_day_takes_it(self, came, clerk, happened, now):
+        day = timezone.localdate(happened)
+        closing.close(office=clerk.office, day=day, sent={}, unsent_ids=[], by=clerk, now=now)
+
+        assert came(ResidentFactory()).day == day
+
+    def test_pressing_twice_keeps_it_once(self, came):
+        resident, key = ResidentFactory(), uuid.uuid4()
+
+        assert came(resident, key=key) == came(resident, key=key)
+
+    def test_a_failed_one_keeps_its_reason_and_a_booking_stays(self, came):
+        booked = AppointmentFactory()
+
+        made = came(booked.resident, result=Result.FAILED, failure_reason="network")
+
+        booked.refresh_from_db()
+        assert (made.failure_reason, booked.status) == ("network", AppointmentStatus.BOOKED)
+
+    def test_who_is_on_the_sheet_is_entered_there(self, came, booked):
+        appointment = booked()
+
+        with pytest.raises(WrongState, match="lembar hari itu"):
+            came(appointment.resident)
+
+    def test_who_was_recorded_already_is_not_again(self, came):
+        with pytest.raises(NotEntitled):
+            came(ResidentFactory(recorded_before=True))
+
+    def test_a_child_needs_the_consent_and_an_unknown_nik_the_family_card(self, came, happened):
+        born = timezone.localdate(happened) - timedelta(days=17 * 366)
+        with pytest.raises(GuardianMissing):
+            came(ResidentFactory(birth_date=born))
+        unknown = {"nik": synthetic_nik(birth_date=date(1990, 8, 17)), "name": "Baru", "village": VillageFactory()}
+        with pytest.raises(PapersNotChecked):
+            came(**unknown)
+
+        made = came(**unknown, papers_checked=True)
+
+        assert made.resident.source == ResidentSource.SELF
+
+    def test_another_day_or_office_is_refused(self, came, happened):
+        with pytest.raises(WrongState):
+            came(ResidentFactory(), at=happened - timedelta(days=1))
+        with pytest.raises(WrongState):
+            came(ResidentFactory(), by=UserFactory())

@@ -1,3 +1,4 @@
+import uuid
 from datetime import timedelta
 from io import BytesIO
 
@@ -9,7 +10,7 @@ from pypdf import PdfReader
 from recording.models import AuditEvent, Recording
 from recording.policy.code import display
 from recording.services import tracking_code
-from tests.factories import AppointmentFactory, OfficeFactory, ResidentFactory, SlotFactory
+from tests.factories import AppointmentFactory, OfficeFactory, ResidentFactory, SlotFactory, synthetic_nik
 
 pytestmark = pytest.mark.django_db
 SHEET = "/petugas/lembar-harian/"
@@ -166,3 +167,28 @@ class TestKeyedIn:
             booked()
         with django_assert_max_num_queries(len(first)):
             desk.get(address)
+
+
+class TestWithoutAppointment:
+    def send(self, desk, yesterday, nik, **values):
+        given = {"nik": nik, "result": "terekam", "at": "9.15", "station": 2, "idempotency_key": uuid.uuid4(), **values}
+        address = f"{reverse('sheet_walk_in')}?tanggal={yesterday.isoformat()}"
+        return _text(desk.post(address, given, follow=True))
+
+    def test_is_kept_and_shown_on_the_sheet(self, desk, yesterday):
+        resident = ResidentFactory(name="Sri Wahyuni")
+
+        page = self.send(desk, yesterday, resident.identity.nik)
+
+        made = Recording.objects.get()
+        assert (made.day, f"{timezone.localtime(made.recorded_at):%H.%M}", made.station) == (yesterday, "09.15", 2)
+        assert "Sri Wahyuni" in page and "pukul 09.15" in page and resident.identity.nik not in page
+
+    def test_what_is_missing_is_asked(self, desk, yesterday):
+        nik = synthetic_nik(birth_date=timezone.localdate() - timedelta(days=30 * 365))
+
+        asked = self.send(desk, yesterday, nik)
+
+        assert "NIK ini belum dikenal" in asked and "<title>Galat: " in asked
+        assert "Pilih alasan gagal" in self.send(desk, yesterday, nik, result="gagal")
+        assert not Recording.objects.exists()
