@@ -1,3 +1,4 @@
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +12,17 @@ from issuance.services.calendar import service_days
 from issuance.services.demo import NotNow
 from issuance.services.demo.cards import rested
 from issuance.services.demo.closings import FORGETFUL
-from recording.models import Appointment, Campaign, Recording, Resident, ResidentIdentity, TrackingCode, User
+from recording.models import (
+    Appointment,
+    Campaign,
+    HomeVisit,
+    Recording,
+    Resident,
+    ResidentIdentity,
+    Roster,
+    TrackingCode,
+    User,
+)
 from recording.services import closing, reference
 from recording.services import integrity as ground
 
@@ -89,3 +100,17 @@ def test_past_days_are_closed_but_for_the_forgetful_office_and_what_is_unsent_is
     assert closing.not_closed(day=yesterday - timedelta(days=1)) == []
     unsent = Recording.objects.filter(outcome="accepted", sent_locally_at=None)
     assert set(Case.objects.filter(recording__in=unsent).values_list("status", flat=True)) <= {"captured"}
+
+
+def test_work_away_from_the_offices_is_shown_too(portal):
+    demo.seed(residents=2_000, history_days=4, seed=3, now=NOW)
+
+    yesterday = timezone.localdate(NOW) - timedelta(days=1)
+    school, village = Roster.objects.order_by("held_on")
+    assert (school.held_on, school.status, village.status) == (yesterday, "recorded", "planned")
+    outcomes = Counter(school.entries.values_list("outcome", flat=True))
+    assert outcomes["accepted"] > 1 and outcomes["failed"] == 1 and outcomes["absent"] == 1 and outcomes[""] == 1
+    assert set(Recording.objects.filter(roster_entry__roster=school).values_list("day", flat=True)) == {yesterday}
+    assert set(HomeVisit.objects.values_list("status", flat=True)) == {"new", "planned", "declined"}
+    checks = [*ground.CHECKS.values(), *integrity.CHECKS.values()]
+    assert [check() for check in checks] == [[]] * len(checks)
