@@ -112,6 +112,8 @@ def _day_field(label: str, help_text: str) -> forms.DateField:
 class StepForm(PortalForm):
     """What a decided step asks for. `needed`: the step; `to`: where it leads."""
 
+    mark_optional = False  # whether a field may stay empty depends on another; its help says so
+
     CLOSING_REASONS = {
         "dead": "Meninggal dunia",
         "moved": "Pindah ke luar Kudus",
@@ -145,8 +147,14 @@ class StepForm(PortalForm):
             del self.fields["checked"], self.fields["central_record"], self.fields["central_deletion_on"]
         elif needed.deleted_at_centre:
             del self.fields["central_record"]
+        else:
+            self.fields["central_deletion_on"].help_text = "Kosongkan bila pusat tidak punya rekamannya."
         if to == CaseStatus.RERECORD:
             self.fields["note"].label = "Mengapa harus rekam ulang"
+        elif to != CaseStatus.CLOSED:
+            self.fields["note"].help_text = "Boleh dikosongkan. Jangan tulis NIK."
+        else:
+            self.fields["note"].help_text = "Wajib bila memilih alasan lain. Jangan tulis NIK."
 
     def clean(self):
         cleaned = super().clean()

@@ -1,6 +1,6 @@
 """What staff read about a case: where it stands, what a step is called, and what it brings about."""
 
-from issuance.enums import CaseStatus, NextStep
+from issuance.enums import CaseStatus, NextStep, WaitingFor
 
 S = CaseStatus
 # Where the card stands, in a sentence.
@@ -32,6 +32,14 @@ USUALLY: dict[CaseStatus, str] = {
     S.SHIPPED: "Catat tiba di kantor pengambilan.",
     S.READY: "Serahkan kepada warga sendiri.",
 }
+
+# While the clock is paused, that is what everybody waits for.
+WHILE_WAITING: dict[WaitingFor, str] = {
+    WaitingFor.BLANK: "Tunggu blanko; warga boleh mendapat surat keterangan dulu.",
+    WaitingFor.AGE: "Tunggu umur 17; warga dikabari pada harinya.",
+    WaitingFor.RESIDENT: "Tunggu warga datang; kartu dicetak saat itu.",
+}
+TO_SETTLE = "Verifikator menyelesaikan perbedaan dengan data pusat."
 
 # The verb of a decided step.
 STEPS: dict[tuple[CaseStatus, CaseStatus], str] = {
@@ -87,3 +95,14 @@ def step_label(status: CaseStatus | str, to: CaseStatus | str) -> str:
     if to == S.RERECORD:
         return TO_RERECORD
     return STEPS.get((CaseStatus(status), CaseStatus(to)), f"Ubah menjadi {CaseStatus(to).label}")
+
+
+def next_words(
+    *, status: CaseStatus | str, next_step: NextStep | str, waiting_for: WaitingFor | str, differs: bool
+) -> str:
+    """What has to happen now, and who does it; empty once the case has ended. `differs`: from the centre's list."""
+    if differs:
+        return TO_SETTLE
+    if next_step != NextStep.NONE:
+        return f"{NextStep(next_step).label}."
+    return WHILE_WAITING.get(WaitingFor(waiting_for)) or USUALLY.get(CaseStatus(status), "")

@@ -20,7 +20,7 @@ from recording.policy import nik as nik_policy
 from recording.services import audit, tracking_code
 from recording.services.resident import find_by_nik
 
-PER_PAGE = 50
+PER_PAGE = 25
 COUNTED = 1000  # more are "lebih dari 1.000": nobody pages through them, and counting all would read them all
 NAME_LIMIT = 50
 LATEST = 50  # lines of each list on a case's page
@@ -217,7 +217,9 @@ def whole(case: Case) -> Whole:
     return Whole(
         history=list(case.history.select_related("actor", "central_import").order_by("-pk")[:LATEST]),
         recordings=list(recordings.order_by("-recorded_at", "-pk")[:LATEST]),
-        notifications=list(Notification.objects.filter(resident_id=case.resident_id).order_by("-pk")[:LATEST]),
+        notifications=list(
+            Notification.objects.filter(resident_id=case.resident_id).order_by("-send_after", "-pk")[:LATEST]
+        ),
         letters=list(case.letters.select_related("office").order_by("-pk")[:LATEST]),
         prints=list(case.prints.select_related("office", "printed_by").order_by("-pk")[:LATEST]),
         hand_overs=list(case.hand_overs.select_related("office", "handed_by").order_by("-pk")[:LATEST]),

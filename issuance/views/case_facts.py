@@ -8,15 +8,15 @@ from django.utils import timezone
 
 from issuance import case_actions
 from issuance.case_actions import Action
-from issuance.enums import ENDED_STATUSES, CaseStatus, ChangeEvent, NextStep, OpenedBy, WaitingFor
+from issuance.enums import ENDED_STATUSES, CaseStatus, ChangeEvent, OpenedBy, WaitingFor
 from issuance.models import Case
-from issuance.policy.case_words import STANDS, USUALLY
+from issuance.policy.case_words import STANDS, next_words
 from issuance.policy.stall import word_for
 from issuance.services import approval as approvals
 from issuance.services import case_file
 from issuance.services.case_file import Clock, Whole
 from recording import messages
-from recording.dates import clock, moment_in_words, plain_date, short_day
+from recording.dates import clock, day_short, moment_in_words, plain_date
 from recording.enums import BiometricElement, NotificationState, RecordingOutcome
 from recording.models import Approval, User
 from recording.policy.access import Permission, allows
@@ -67,13 +67,13 @@ def list_row(case: Case, *, now: datetime) -> list:
             "small": f"Berkas {case.pk}",
         },
         {"text": case.get_status_display(), "badge": _kind(case), "small": _marks(case)},
-        {"text": _days(case.status_since, now), "small": plain_date(timezone.localdate(case.status_since))},
+        {"text": _days(case.status_since, now), "small": f"sejak {_short(case.status_since)}"},
         {
             "text": case.office.name,
             "small": "" if case.pickup_office_id == case.office_id else f"Ambil di {case.pickup_office.name}",
         },
         {"text": village.name, "small": village.district.name} if village else "Di luar Kudus",
-        _next(case),
+        _next(case) or "–",
     ]
 
 
@@ -98,9 +98,12 @@ def _days(since: datetime, now: datetime) -> str:
 
 
 def _next(case: Case) -> str:
-    if case.next_step != NextStep.NONE:
-        return case.get_next_step_display()
-    return USUALLY.get(CaseStatus(case.status), "–")
+    return next_words(
+        status=case.status,
+        next_step=case.next_step,
+        waiting_for=case.waiting_for,
+        differs=case.conflict_since is not None,
+    )
 
 
 def facts_of(case: Case, *, by: User, is_own: bool, now: datetime) -> CaseFacts:
@@ -112,7 +115,7 @@ def facts_of(case: Case, *, by: User, is_own: bool, now: datetime) -> CaseFacts:
     return CaseFacts(
         badges=_badges(case),
         stands=STANDS[CaseStatus(case.status)],
-        next_step="" if case.status in ENDED_STATUSES else _next(case),
+        next_step=_next(case),
         standing=_standing(case, resting, now),
         person=_person(case),
         actions=case_actions.actions(user=by, case=case, now=now) if is_own else [],
@@ -184,7 +187,6 @@ def _person(case: Case) -> list[dict]:
     resident = case.resident
     identity = getattr(resident, "identity", None)
     rows = [
-        ("Nama", resident.name or "(data pribadi sudah dihapus)"),
         ("NIK", masked(identity.nik) if identity else ""),
         ("Tahun lahir", f"{resident.birth_year}"),
         ("Jenis kelamin", resident.get_sex_display()),
@@ -268,6 +270,7 @@ def _tables(known: Whole) -> list[dict]:
 def _table(title: str, columns: tuple[str, ...], rows: list[list], empty: str = "") -> dict:
     return {
         "title": title,
+        "caption": f"{title}, terbaru lebih dulu",
         "columns": [{"label": label} for label in columns],
         "rows": [{"cells": cells} for cells in rows],
         "empty": empty,
@@ -346,8 +349,13 @@ def _hand_cells(row) -> list:
 
 
 def _when(moment: datetime) -> dict:
-    local = timezone.localtime(moment)
-    return {"text": f"{short_day(local.date())} {local:%Y}", "small": f"pukul {clock(moment)}"}
+    return {"text": _short(moment), "small": f"pukul {clock(moment)}"}
+
+
+def _short(moment: datetime) -> str:
+    """ "7 Des 2026"."""
+    day = timezone.localdate(moment)
+    return f"{day_short(day)} {day.year}"
 
 
 def _moment(moment: datetime | None) -> str:
