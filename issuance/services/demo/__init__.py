@@ -20,6 +20,7 @@ from issuance.services import progress as counts
 from issuance.services.demo.cards import Cards
 from issuance.services.demo.closings import close_days
 from issuance.services.demo.desk import Desk
+from issuance.services.demo.letters import Letters
 from issuance.services.demo.outbox import Outbox
 from issuance.services.demo.people import Person, Population
 from issuance.services.demo.rosters import make_rosters, set_aside
@@ -109,6 +110,7 @@ def seed(
     for part in (desk, cards, outbox):
         part.finish()
     Supplies(seed=seed, now=now, history_days=history_days, verifier_id=verifier_id).make()
+    brought_along = Letters(seed=seed, now=now, verifier_id=verifier_id).make()
     close_days(today=schedule.today)
     _draw_conclusions()
     in_field = make_rosters(away, random=random, now=now)
@@ -118,7 +120,7 @@ def seed(
         residents=residents,
         appointments=desk.appointments.count + in_field,
         recordings=desk.recordings.count + in_field,
-        cases=cards.cases.count + in_field,
+        cases=cards.cases.count + in_field + brought_along,
         target=must_hold,
         logins=logins,
     )
