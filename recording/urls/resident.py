@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from recording.views import booking, lost_code, manage, rerecord, schedule
+from recording.views import booking, lost_code, manage, recorded_before, rerecord, schedule
 
 urlpatterns = [
     path("jadwal/", schedule.list_offices, name="schedule"),
@@ -24,4 +24,5 @@ urlpatterns = [
     path("janji/kelola/batal/", manage.CancelView.as_view(), name="manage_cancel"),
     path("janji/kelola/tutup/", manage.CloseView.as_view(), name="manage_close"),
     path("kode-hilang/", lost_code.LostCodeView.as_view(), name="lost_code"),
+    path("sudah-rekam/", recorded_before.RecordedBeforeView.as_view(), name="recorded_before"),
 ]
