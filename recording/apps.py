@@ -50,6 +50,7 @@ def _register_staff_pages():
         days_not_closed,
         days_without_hours,
         desk_cards,
+        message_cards,
         unsent_alarms,
         unsent_cards,
         visit_cards,
@@ -69,10 +70,14 @@ def _register_staff_pages():
     navigation.add_staff_item("Tutup hari", "closing", roles=desk, order=14, also=("/petugas/belum-terkirim/",))
     navigation.add_staff_item("Pesankan", "assisted", roles=desk, order=13)
     navigation.add_staff_item("Jemput bola", "rosters", roles=desk, order=15, also=("/petugas/kunjungan/",))
+    navigation.add_staff_item("Pesan", "messages", roles=desk, order=16)
+    navigation.add_staff_item("Telepon", "call_list", roles=desk, order=17)
+    navigation.add_staff_item("Diberi tahu", "told", roles=roles(Permission.DASHBOARDS), order=62)
     navigation.set_staff_search("desk_search", roles=desk)
     staff_home.add_cards(desk_cards, permission=Permission.DESK, order=10)
     staff_home.add_cards(unsent_cards, permission=Permission.DESK, order=11)
     staff_home.add_cards(visit_cards, permission=Permission.DESK, order=12)
+    staff_home.add_cards(message_cards, permission=Permission.DESK, order=13)
     staff_home.add_alarms(unsent_alarms, permission=Permission.DESK, order=7)
     for permission in (Permission.DESK, Permission.DASHBOARDS):
         staff_home.add_alarms(days_not_closed, permission=permission, order=8)
@@ -89,7 +94,7 @@ def _register_manage_sections():
         ("Hari tutup", "Hari libur nasional, setengah hari, penutupan.", "closures", manage, 20, "calendar-off"),
         ("Kantor", "Nama, alamat, dan telepon yang dibaca warga.", "offices", manage, 25, "building-2"),
         ("Jumlah loket", "Berapa loket perekaman yang melayani.", "stations", counts, 30, "monitor"),
-        ("Server pusat mati", "Hentikan perekaman sementara, beri waktu baru.", "outages", manage, 40, "server-off"),
+        ("Server pusat mati", "Hentikan perekaman sementara, beri waktu baru.", "outages", counts, 40, "server-off"),
         ("Riwayat perubahan jam", "Siapa mengubah apa, dan mengembalikannya.", "hours_changes", counts, 50, "history"),
     ):
         manage_home.register(*section)

@@ -73,7 +73,8 @@ class NotEntitled(DomainError):
 
 class RecordingPaused(DomainError):
     default = (
-        "Server pusat sedang mati, jadi perekaman di kantor ini dihentikan dulu. Tunggu administrator membukanya lagi."
+        "Server pusat sedang mati, jadi perekaman di kantor ini dihentikan dulu. Tunggu pengawas atau administrator "
+        "membukanya lagi."
     )
 
 
@@ -208,3 +209,11 @@ class RosterNotOpen(DomainError):
 
 class VisitNotOpen(DomainError):
     default = "Permintaan ini sudah dijawab. Muat ulang halaman dan lihat keadaan terbarunya."
+
+
+class NotOnCallList(DomainError):
+    default = "Warga ini tidak lagi ada di daftar telepon: sudah diberi tahu, atau dikerjakan petugas lain."
+
+
+class SheetNotOut(DomainError):
+    default = "Lembar ini sudah pernah dikembalikan, atau milik kantor lain."

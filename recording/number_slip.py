@@ -44,7 +44,7 @@ def number_pdf(ticket: QueueTicket, *, before: int) -> bytes:
     page.text(_("Pindai QR, atau buka"), size=8.5, x=left, width=width)
     page.text(short_address(), size=8.5, bold=True, x=left, width=width)
     page.text(_("Tunggu panggilan di layar. Nomor yang terlewat dipanggil lagi."), size=8.5, x=left, width=width)
-    page.foot()
+    page.foot(has_code=False)
     canvas.showPage()
     canvas.save()
     return buffer.getvalue()

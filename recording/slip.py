@@ -31,6 +31,7 @@ QR_SIZE = 27 * mm
 REGULAR, BOLD = "Vera", "VeraBd"
 ITEM_SIZES = (7.8, 7, 6.2, 5.6)  # points; the largest with which everything fits is taken
 FOOT, BRICKS = 10.5 * mm, 2 * mm
+OFFICE_PHONE = "Disdukcapil (0291) 438813."
 
 
 def slip_pdf(*, appointment: Appointment, code: str) -> bytes:
@@ -163,13 +164,15 @@ class SmallPage:
         for number, line in enumerate(guidance.what_happens_next(appointment), start=1):
             self.item(line, f"{number}.")
 
-    def foot(self) -> None:
+    def foot(self, *, has_code: bool = True) -> None:
+        """`has_code`: the paper bears a code, which is nobody else's business."""
         self.canvas.setFillColor(MORTAR)
         self.canvas.rect(0, 0, WIDTH, FOOT, stroke=0, fill=1)
         self._bricks(FOOT)
         self.y = FOOT - 1.6 * mm
         self.text(_("Gratis. Laporkan pungutan."), size=8.5, bold=True, colour=BRICK)
-        self.text(_("Disdukcapil (0291) 438813. Jangan beri kode ini kepada orang lain."), size=6.6)
+        call = _("Disdukcapil (0291) 438813. Jangan beri kode ini kepada orang lain.")
+        self.text(call if has_code else OFFICE_PHONE, size=6.6)
 
     def _bricks(self, y: float) -> None:
         self.canvas.setFillColor(BRICK)

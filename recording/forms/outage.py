@@ -3,7 +3,7 @@
 from django import forms
 
 from recording.forms.base import PortalForm
-from recording.models import Office
+from recording.models import Office, User
 
 
 class OutageForm(PortalForm):
@@ -14,3 +14,10 @@ class OutageForm(PortalForm):
         required=False,
         help_text="Tampil di halaman jadwal kantor ini. Misalnya: Diperkirakan pulih sore ini.",
     )
+
+    def __init__(self, *args, by: User, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["office"].queryset = Office.objects.active().for_staff(by)
+        if by.office_id is not None:
+            self.fields["office"].empty_label = None
+            self.fields["office"].initial = by.office_id

@@ -5,6 +5,10 @@ from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 
 
 class OfficeOutageQuerySet(models.QuerySet):
+    def for_staff(self, user):
+        """The outages of the offices that `user` (User) answers for."""
+        return self if user.office_id is None else self.filter(office_id=user.office_id)
+
     def going_on(self):
         return self.filter(ended_at__isnull=True)
 

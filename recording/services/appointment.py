@@ -269,7 +269,8 @@ def _declare(draft: Appointment, declared: Declared) -> None:
 
 @transaction.atomic
 def move(*, appointment_id: int, slot_id: int, now: datetime, by: User | None = None) -> Appointment:
-    """Give a booked appointment another slot; row and code stay. The same slot again changes nothing.
+    """Give a booked appointment another slot; row and code stay. The same slot again changes nothing. A place of today
+    is kept for people who come without an appointment.
 
     Raises AppointmentNotLive, TooManyMoves, SlotFull, SlotNotBookable, TooBusy. Locks the appointment, then both
     slots in the order of their ids.
@@ -286,7 +287,8 @@ def move(*, appointment_id: int, slot_id: int, now: datetime, by: User | None = 
         if wanted is None or not is_within_window(slot=wanted, now=now):
             raise SlotNotBookable
         old_slot_id = appointment.slot_id
-        slot = place.exchange(appointment=appointment, slot_id=slot_id, now=now)
+        given_up_today = appointment.day == timezone.localdate(now)
+        slot = place.exchange(appointment=appointment, slot_id=slot_id, now=now, to_walk_ins=given_up_today)
         appointment.slot, appointment.office_id, appointment.day = slot, slot.office_id, slot.day
         appointment.moves += 1
         appointment.save(update_fields=["slot", "office", "day", "moves"])

@@ -36,8 +36,11 @@ def require_recording(*, office_id: int | None) -> None:
 
 @transaction.atomic
 def start(*, office_id: int, by: User, now: datetime, note: str = "") -> OfficeOutage:
-    """Pause recording at an office. Idempotent: an outage going on is returned as it is."""
-    office = Office.objects.active().filter(pk=office_id).first()
+    """Pause recording at an office. Idempotent: an outage going on is returned as it is.
+
+    Raises ChangeNotPossible: not an active office, or not one that `by` answers for.
+    """
+    office = Office.objects.active().for_staff(by).filter(pk=office_id).first()
     if office is None:
         raise ChangeNotPossible("Kantor ini tidak aktif.")
     going_on = OfficeOutage.objects.going_on().filter(office=office).first()
@@ -56,9 +59,11 @@ def start(*, office_id: int, by: User, now: datetime, note: str = "") -> OfficeO
 
 @transaction.atomic
 def end(*, outage_id: int, by: User, now: datetime) -> OfficeOutage:
-    """Recording goes on. Idempotent: an outage that has ended stays as it is. Raises OfficeOutage.DoesNotExist."""
-    ended = OfficeOutage.objects.going_on().filter(pk=outage_id).update(ended_at=now, ended_by=by)
-    outage = OfficeOutage.objects.get(pk=outage_id)
+    """Recording goes on. Idempotent: an outage that has ended stays as it is. Raises OfficeOutage.DoesNotExist, also for
+    an office that `by` does not answer for."""
+    own = OfficeOutage.objects.for_staff(by)
+    ended = own.going_on().filter(pk=outage_id).update(ended_at=now, ended_by=by)
+    outage = own.get(pk=outage_id)
     if ended:
         audit.record(action="outage.end", actor=by, subject=f"outage:{outage.pk}", office_id=outage.office_id)
     return outage

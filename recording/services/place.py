@@ -27,7 +27,9 @@ RETURNING id AS slot_id, office_id, day
 
 FREE = """
 UPDATE recording_slot
-SET booked = booked - %(places)s, booked_public = booked_public - CASE WHEN %(is_public)s THEN %(places)s ELSE 0 END
+SET booked = booked - %(places)s, booked_public = booked_public - CASE WHEN %(is_public)s THEN %(places)s ELSE 0 END,
+    public_capacity = CASE WHEN %(is_public)s AND %(to_walk_ins)s
+        THEN greatest(booked_public, public_capacity) - %(places)s ELSE public_capacity END
 WHERE id = %(slot_id)s
 """
 
@@ -69,16 +71,17 @@ def take_and_insert(*, appointment: Appointment, now: datetime) -> None:
     appointment._state.adding, appointment._state.db = False, connection.alias
 
 
-def exchange(*, appointment: Appointment, slot_id: int, now: datetime) -> Slot:
+def exchange(*, appointment: Appointment, slot_id: int, now: datetime, to_walk_ins: bool = False) -> Slot:
     """Take places in `slot_id` and free those of the present slot, in the order of ids. Returns the new slot.
 
-    Locks both slots; the caller holds the appointment's row. Raises SlotFull or SlotNotBookable.
+    `to_walk_ins`: as in `free_all_of`. Locks both slots; the caller holds the appointment's row. Raises SlotFull or
+    SlotNotBookable.
     """
     old_slot_id: int = appointment.slot_id  # type: ignore[assignment]
     places, pool = appointment.places_held, appointment.pool
     for each in sorted({old_slot_id, slot_id}):
         if each == old_slot_id:
-            free(slot_id=each, places=places, pool=pool)
+            free(slot_id=each, places=places, pool=pool, to_walk_ins=to_walk_ins)
         else:
             take(slot_id=each, places=places, pool=pool, now=now)
     return Slot.objects.get(pk=slot_id)
@@ -95,12 +98,12 @@ def take(*, slot_id: int, places: int, pool: str, now: datetime, begun: bool = F
             raise _refusal(slot_id=slot_id, now=now)
 
 
-def free(*, slot_id: int | None, places: int, pool: str) -> None:
-    """Give `places` back to a slot; nothing to do where none were held."""
+def free(*, slot_id: int | None, places: int, pool: str, to_walk_ins: bool = False) -> None:
+    """Give `places` back to a slot; nothing to do where none were held. `to_walk_ins`: as in `free_all_of`."""
     if slot_id is None or places == 0:
         return
     with connection.cursor() as cursor:
-        cursor.execute(FREE, _values(slot_id=slot_id, places=places, pool=pool))
+        cursor.execute(FREE, _values(slot_id=slot_id, places=places, pool=pool) | {"to_walk_ins": to_walk_ins})
 
 
 def free_all_of(appointment_ids: Sequence[int], *, to_walk_ins: bool = False) -> int:

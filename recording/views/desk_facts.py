@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.urls import reverse
 
 from recording.dates import clock, plain_date
-from recording.enums import AppointmentStatus, Entitlement, Purpose, RecordingOutcome, ResidentSource
+from recording.enums import AppointmentStatus, Entitlement, Purpose, RecordingOutcome, ResidentSource, TicketStatus
 from recording.models import Appointment, Resident
 from recording.phones import national
 from recording.policy.booking import ADULT_AGE, CARD_FROM_AGE, RECORDING_FROM_AGE
@@ -95,10 +95,22 @@ def _about(resident: Resident) -> str:
     return f"{resident.get_sex_display()}, {resident.birth_year}, {village}"
 
 
+# What a colleague is doing with somebody who has come; who merely waits is shown with the minutes.
+AT_TICKET = {
+    TicketStatus.CALLED: "dipanggil ke loket {station}",
+    TicketStatus.SERVING: "dilayani di loket {station}",
+    TicketStatus.PARKED: "dipanggil, belum datang",
+}
+
+
 def _badges(appointment: Appointment, now: datetime, today: date) -> list[tuple[str, str]]:
     badges = []
+    ticket = getattr(appointment, "ticket", None)
+    came = appointment.status in (AppointmentStatus.ARRIVED, AppointmentStatus.SERVING)
     if getattr(appointment, "outcome", None) == RecordingOutcome.FAILED:
         badges.append((RecordingOutcome.FAILED.label, "danger"))
+    elif came and ticket and ticket.status in AT_TICKET:
+        badges.append((AT_TICKET[TicketStatus(ticket.status)].format(station=ticket.station), "info"))
     elif appointment.status not in (AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED):
         badges.append((appointment.get_status_display(), STATUS_KIND[appointment.status]))
     if appointment.purpose != Purpose.FIRST:
@@ -107,8 +119,7 @@ def _badges(appointment: Appointment, now: datetime, today: date) -> list[tuple[
         badges.append(("Kebutuhan khusus", "brick"))
     if getattr(appointment, "declared_warnings", None):
         badges.append(("Periksa data", "warning"))
-    ticket = getattr(appointment, "ticket", None)
-    if appointment.status == AppointmentStatus.ARRIVED and ticket:
+    if appointment.status == AppointmentStatus.ARRIVED and ticket and ticket.status == TicketStatus.WAITING:
         minutes = max(0, int((now - ticket.issued_at).total_seconds() // 60))
         badges.append((f"menunggu {minutes} menit", "warning" if minutes >= LONG_WAIT_MINUTES else ""))
     slot = appointment.slot

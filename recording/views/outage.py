@@ -24,17 +24,22 @@ LATEST = 20
 
 
 class OutagePage(StaffRequired):
-    permission = Permission.MANAGE
+    """Base: the outages of the offices somebody answers for; any other answers like a missing one."""
+
+    permission = Permission.STATION_COUNTS
+
+    def outages(self):
+        return OfficeOutage.objects.for_staff(self.request.user).select_related("office", "started_by", "ended_by")
 
 
 class OutageListView(OutagePage, View):
     """What is down now, with how many people still expect to come today; starting another; the last ones."""
 
     def get(self, request):
-        return self._page(request, OutageForm())
+        return self._page(request, OutageForm(by=request.user))
 
     def post(self, request):
-        form = OutageForm(request.POST)
+        form = OutageForm(request.POST, by=request.user)
         if not form.is_valid():
             return self._page(request, form)
         office = form.cleaned_data["office"]
@@ -56,12 +61,13 @@ class OutageListView(OutagePage, View):
                 office__appointments__slot__starts_at__gt=now,
             ),
         )
-        rows = OfficeOutage.objects.select_related("office", "started_by", "ended_by")
+        rows = self.outages()
         going_on = rows.going_on().annotate(coming=coming).order_by("office__code")
         ended = rows.filter(ended_at__isnull=False).order_by("-ended_at")[:LATEST]
         context = {
             "form": form,
             "going_on": going_on,
+            "gives_new_times": allows(request.user, Permission.MANAGE),
             "columns": [{"label": label} for label in ("Kantor", "Mulai", "Selesai", "Oleh", "Keterangan")],
             "rows": [{"cells": _cells(outage)} for outage in ended],
         }
@@ -71,7 +77,7 @@ class OutageListView(OutagePage, View):
 def alarms(*, user: User, now: datetime) -> list[Alarm]:
     """For the staff home: the outages at the offices that `user` answers for."""
     offices = None if user.office_id is None else [user.office_id]
-    manages = allows(user, Permission.MANAGE)
+    manages = allows(user, Permission.STATION_COUNTS)
     return [
         Alarm(
             title=f"{each.office.name}: server pusat mati",
@@ -99,7 +105,7 @@ class EndOutageView(OutagePage, View):
     http_method_names = ["post"]
 
     def post(self, request, pk):
-        outage = get_object_or_404(OfficeOutage.objects.select_related("office"), pk=pk)
+        outage = get_object_or_404(self.outages(), pk=pk)
         outages.end(outage_id=outage.pk, by=request.user, now=timezone.now())
         messages.success(
             request,
@@ -110,7 +116,10 @@ class EndOutageView(OutagePage, View):
 
 
 class NewTimesView(OutagePage, View):
-    """`/kelola/gangguan/<id>/waktu-baru/`: proposes new times for everybody still to come today; leads to the preview."""
+    """`/kelola/gangguan/<id>/waktu-baru/`: proposes new times for everybody still to come today; leads to the preview. It
+    closes the rest of the day, so it is the administrator's."""
+
+    permission = Permission.MANAGE
 
     http_method_names = ["post"]
 

@@ -16,7 +16,7 @@ from recording.services import roster_import
 from recording.views.roster import FITNESS_KINDS, RosterPage, result_cell
 from recording.views.staff_account import query_of
 
-PER_PAGE = 50
+PER_PAGE = 40  # with six fields each, within what one request may hold (DATA_UPLOAD_MAX_NUMBER_FIELDS)
 WAITING = "belum"
 
 

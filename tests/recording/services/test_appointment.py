@@ -314,6 +314,32 @@ def test_a_place_cancelled_on_its_day_is_kept_for_who_comes_to_the_office(pool, 
     assert integrity.slots_count_their_places() == []
 
 
+@pytest.mark.parametrize(("pool", "public_capacity_after"), [("public", 3), ("reserved", 4)])
+def test_a_place_of_today_given_up_by_moving_is_kept_for_who_comes_to_the_office(pool, public_capacity_after):
+    now = timezone.localtime().replace(hour=9, minute=0, second=0, microsecond=0)
+    today = SlotFactory(starts_at=now + timedelta(hours=3), capacity=6, public_capacity=4)
+    later = SlotFactory(office=today.office, starts_at=now + timedelta(days=2), capacity=6, public_capacity=4)
+    made = AppointmentFactory(slot=today, pool=pool)
+
+    appointments.move(appointment_id=made.pk, slot_id=later.pk, now=now)
+
+    today.refresh_from_db()
+    assert (today.public_capacity, *counters(today)) == (public_capacity_after, 0, 0)
+    assert integrity.slots_count_their_places() == []
+
+
+def test_a_place_of_another_day_given_up_by_moving_is_offered_to_everybody_again():
+    now = timezone.localtime().replace(hour=9, minute=0, second=0, microsecond=0)
+    later = SlotFactory(starts_at=now + timedelta(days=2), capacity=6, public_capacity=4)
+    today = SlotFactory(office=later.office, starts_at=now + timedelta(hours=3), capacity=6, public_capacity=4)
+    made = AppointmentFactory(slot=later)
+
+    appointments.move(appointment_id=made.pk, slot_id=today.pk, now=now)
+
+    later.refresh_from_db()
+    assert later.public_capacity == 4
+
+
 def test_a_slot_cut_below_what_is_booked_keeps_its_counters_when_somebody_cancels_on_the_day():
     now = timezone.now()
     slot = SlotFactory(starts_at=now + timedelta(minutes=5), day=timezone.localdate(now))

@@ -74,6 +74,22 @@ class TestList:
 
         assert desk.get(DESK).context["waiting"][0].badges == [("menunggu 45 menit", "warning")]
 
+    @pytest.mark.parametrize(
+        ("status", "ticket", "said"),
+        [
+            ("arrived", {"status": "called", "station": 3, "called_at": timezone.now()}, "dipanggil ke loket 3"),
+            ("serving", {"status": "serving", "station": 2, "called_at": timezone.now()}, "dilayani di loket 2"),
+            ("arrived", {"status": "parked", "parked_at": timezone.now()}, "dipanggil, belum datang"),
+        ],
+    )
+    def test_it_says_who_is_called_or_served(self, desk, office, today, status, ticket, said):
+        QueueTicketFactory(appointment=today(office, status=status), **ticket)
+
+        text = page(desk.get("/petugas/loket/"))
+
+        assert said in text
+        assert "menunggu 0 menit" not in text
+
     def test_other_offices_and_other_days_are_not_on_it(self, desk, office, today):
         today(OfficeFactory(), "Orang Lain")
         AppointmentFactory(slot=SlotFactory(office=office), resident=ResidentFactory(name="Orang Besok"))

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from recording.exceptions import ChangeNotPossible
 from recording.models import Appointment, Closure, HoursChange, Office, OfficeOutage, ServiceHours, Slot
 from recording.services import closure as closures
 from recording.services import outage
@@ -230,7 +231,7 @@ def test_a_supervisor_changes_the_stations_of_the_own_office_only(office):
 
 
 @pytest.mark.parametrize("role", ["operator", "verifier", "supervisor"])
-def test_hours_closures_and_outages_are_the_administrators(office, role):
+def test_hours_and_closures_are_the_administrators(office, role):
     manager = signed_in(UserFactory(role=role))
     rule, closure = ServiceHours.objects.get(), ClosureFactory()
     addresses = [
@@ -242,7 +243,6 @@ def test_hours_closures_and_outages_are_the_administrators(office, role):
         reverse("closures_csv"),
         reverse("closure_new"),
         reverse("closure", args=[closure.pk]),
-        reverse("outages"),
     ]
 
     assert {manager.get(address).status_code for address in addresses} == {403}
@@ -285,6 +285,49 @@ def test_an_outage_begins_offers_new_times_and_ends(office, manager):
     going_on.refresh_from_db()
     assert going_on.ended_at is not None
     assert Appointment.objects.get(pk=coming.pk).slot_id == coming.slot_id
+
+
+class TestOutageBySupervisor:
+    """Whoever answers for an office switches its outage; the new times close the day, so they are the administrator's."""
+
+    @pytest.fixture
+    def supervisor(self, office):
+        return signed_in(UserFactory(role="supervisor", office=office))
+
+    def test_the_own_office_is_stopped_and_started_again(self, supervisor, office):
+        booked(office, day=TODAY + timedelta(days=1))
+        supervisor.post(reverse("outages"), {"office": office.pk})
+        going_on = OfficeOutage.objects.get()
+
+        page = supervisor.get(reverse("outages")).content.decode()
+        refused = supervisor.post(reverse("outage_new_times", args=[going_on.pk]))
+        supervisor.post(reverse("outage_end", args=[going_on.pk]))
+
+        assert (office.name in page, "Beri waktu baru" in page, refused.status_code) == (True, False, 403)
+        going_on.refresh_from_db()
+        assert going_on.ended_at is not None
+
+    def test_another_office_is_neither_offered_nor_touched(self, supervisor, office, administrator):
+        other = OfficeFactory()
+        theirs = outage.start(office_id=other.pk, by=administrator, now=timezone.now())
+
+        page = supervisor.get(reverse("outages")).content.decode()
+        asked = supervisor.post(reverse("outages"), {"office": OfficeFactory().pk})
+
+        assert other.name not in page
+        assert "Galat: " in asked.content.decode()
+        assert supervisor.post(reverse("outage_end", args=[theirs.pk])).status_code == 404
+        assert OfficeOutage.objects.going_on().get() == theirs
+
+    def test_the_services_hold_it_too(self, office):
+        supervisor, other = UserFactory(role="supervisor", office=office), OfficeFactory()
+
+        with pytest.raises(ChangeNotPossible):
+            outage.start(office_id=other.pk, by=supervisor, now=timezone.now())
+
+    @pytest.mark.parametrize("role", ["operator", "verifier"])
+    def test_nobody_else_may(self, role):
+        assert signed_in(UserFactory(role=role)).get(reverse("outages")).status_code == 403
 
 
 def test_residents_and_clerks_read_of_an_outage_where_they_look(office, administrator, client):

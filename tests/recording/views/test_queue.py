@@ -205,6 +205,15 @@ class TestWalkIn:
         assert ticket.office.name in text
         assert ticket.appointment.resident.name not in text
 
+    def test_the_paper_speaks_of_a_code_only_where_it_bears_one(self, desk):
+        self.send(desk, ResidentFactory().identity.nik)
+
+        content = desk.get(reverse("queue_ticket_pdf", args=[QueueTicket.objects.get().pk])).content
+        text = PdfReader(BytesIO(content)).pages[0].extract_text()
+
+        assert "Gratis. Laporkan pungutan." in text and "438813" in text
+        assert "kode" not in text
+
     def test_an_unknown_nik_is_asked_for_the_name_and_shown_what_it_says(self, desk):
         village = VillageFactory()
         nik = synthetic_nik(birth_date=timezone.localdate().replace(year=1991, month=3, day=4), sex="P")
