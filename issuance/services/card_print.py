@@ -89,6 +89,17 @@ def _require_one_to_spare(office: Office) -> None:
         raise BlanksAreHeld
 
 
+def can_print(*, case: Case, office: Office) -> tuple[bool, SupplyItem]:
+    """Whether supplies let the card of `case` be printed at `office` now, and the scarcest item: somebody whom a blank is
+    held for needs one of each, anybody else one that is held for nobody. Reads only."""
+    prints, item = scarcest(supply.free(office_id=office.pk))
+    if not PrintPick.objects.filter(case=case, state__in=LIVE, run__office=office).exists():
+        return prints > 0, item
+    quantities = dict(SupplyBalance.objects.filter(office=office).values_list("item", "quantity"))
+    left, item = scarcest({each: quantities.get(each.value, 0) for each in SupplyItem})
+    return left > 0, item
+
+
 @transaction.atomic
 def spoil(*, card_print_id: int, by: User, reason: SpoilReason | str, note: str = "", now: datetime) -> CardPrint:
     """A printed card is no good: its blank goes into custody, its case can be printed again, and whoever was invited

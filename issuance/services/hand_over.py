@@ -3,6 +3,7 @@
 By a member of staff at the office where the card lies; to the resident in person unless sick or disabled.
 """
 
+import contextlib
 import re
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
@@ -17,11 +18,13 @@ from issuance.exceptions import ProxyNotComplete, ReasonNeeded, SecondIsTheSame,
 from issuance.models import Case, HandOver
 from issuance.services import case as case_service
 from issuance.services import shipment
+from issuance.services.print_order import collected_from
 from recording.enums import LIVE_STATUSES, Role
 from recording.models import Appointment, Resident, TrackingCode, User
 from recording.policy import code, nik
 from recording.policy.access import Permission, allows
 from recording.services import audit, notification, tracking_code
+from recording.services.directory import Sought
 from recording.services.notification import Owed
 from recording.services.resident import find_by_nik, note_card
 
@@ -154,9 +157,44 @@ def at_pickup(by: User):
 # Who stands at the counter.
 
 
+def at_counter(by: User):
+    """Cases whose card is collected, or as a rule printed, at the office of `by`; all where the account has none."""
+    return Case.objects.all() if by.office is None else Case.objects.filter(pickup_office__in=collected_from(by.office))
+
+
+def sought(*, text: str, by: User, now: datetime) -> tuple[Sought, Resident | None]:
+    """What `text` is (code, scanned address that ends in `#CODE`, NIK, or a name), and whose it is. A look by code or NIK
+    is noted in the audit trail; names are looked up by `find_by_name`."""
+    kind, person = _sought(text)
+    if kind in (Sought.CODE, Sought.NIK):
+        audit.record(
+            action=f"search.{kind}",
+            actor=by,
+            resident_id=person.pk if person else None,
+            office_id=by.office_id,
+        )
+    return kind, person
+
+
+def _sought(text: str) -> tuple[Sought, Resident | None]:
+    scanned = text.rpartition("#")[2]
+    with contextlib.suppress(ValueError):
+        person = tracking_code.find_at_desk(code.normalise(scanned))
+        if person or any(character.isdigit() for character in scanned):
+            return Sought.CODE, person
+    if re.fullmatch(r"[\d\s.\-]{10,}", text):
+        try:
+            return Sought.NIK, find_by_nik(nik.sixteen_digits(text))
+        except nik.NikError:
+            return Sought.WRONG_NIK, None
+    if "#" in text:
+        return Sought.WRONG_CODE, None
+    return (Sought.NAME if sum(map(len, _WORDS.findall(text))) > 1 else Sought.TOO_SHORT), None
+
+
 def case_of(*, resident_id: int, by: User) -> Case | None:
-    """The open case of a resident that is collected at the office of `by`."""
-    return at_pickup(by).open().filter(resident_id=resident_id).select_related("resident", "pickup_office").first()
+    """The open case of a resident that is collected or printed at the office of `by`."""
+    return at_counter(by).open().filter(resident_id=resident_id).select_related("resident", "pickup_office").first()
 
 
 def find_by_name(*, text: str, by: User) -> list[Case]:
@@ -167,7 +205,7 @@ def find_by_name(*, text: str, by: User) -> list[Case]:
         return []
     query = SearchQuery(" & ".join(f"{word}:*" for word in words), search_type="raw", config="simple")
     named = Resident.objects.annotate(words=SearchVector("name", config="simple")).filter(words=query)
-    rows = at_pickup(by).filter(status__in=AT_COUNTER, resident__in=named)
+    rows = at_counter(by).filter(status__in=AT_COUNTER, resident__in=named)
     found = list(
         rows.select_related("resident__village", "pickup_office").order_by("resident__name", "pk")[:NAME_LIMIT]
     )

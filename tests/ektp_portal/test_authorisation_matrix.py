@@ -18,6 +18,7 @@ from django.db import transaction
 from django.test import Client, TestCase
 from django.urls import get_resolver
 from django.urls.resolvers import URLResolver
+from django.utils import timezone
 
 from recording.models import User
 from tests.factories import (
@@ -33,6 +34,13 @@ from tests.factories import (
     ServiceHoursFactory,
     SlotFactory,
     UserFactory,
+)
+from tests.factories.cards import (
+    HandOverFactory,
+    PrintPickFactory,
+    PrintRunFactory,
+    ShipmentFactory,
+    ShippedCardFactory,
 )
 from tests.factories.letters import LetterFactory, LetterRuleFactory
 
@@ -77,6 +85,13 @@ ROWS = {
         lambda office: {"pk": _case(office).pk, "to": "closed"}, MISSING_PK | {"to": "closed"}, scoped=True
     ),
     "approval": Row(lambda office: {"pk": _approval(office).pk}, MISSING_PK, scoped=True),
+    "run": Row(lambda office: {"pk": PrintRunFactory(office=office).pk}, MISSING_PK, scoped=True),
+    "pick": Row(lambda office: {"pk": PrintPickFactory(case=_case(office)).pk}, MISSING_PK, scoped=True),
+    "shipment": Row(lambda office: {"pk": ShipmentFactory(to_office=office).pk}, MISSING_PK, scoped=True),
+    "shipped_card": Row(
+        lambda office: {"pk": ShippedCardFactory(shipment__to_office=office).pk}, MISSING_PK, scoped=True
+    ),
+    "given": Row(lambda office: {"pk": _given(office).case_id}, MISSING_PK, scoped=True),
     "staff": Row(lambda office: {"pk": UserFactory(office=office).pk}, MISSING_PK),
     "rule": Row(lambda office: {"pk": ServiceHoursFactory().pk}, MISSING_PK),
     "closure": Row(lambda office: {"pk": ClosureFactory().pk}, MISSING_PK),
@@ -107,6 +122,13 @@ def _roster(office):
 
 def _approval(office):
     return ApprovalFactory(subject=f"case:{_case(office).pk}")
+
+
+def _given(office):
+    case = CaseFactory(
+        recording=RecordingFactory(operator=UserFactory(office=office)), status="issued", status_since=timezone.now()
+    )
+    return HandOverFactory(case=case)
 
 
 def _case(office):
