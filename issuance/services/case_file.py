@@ -48,15 +48,15 @@ def page_of(rows: QuerySet[Case], *, after: str = "", before: str = "") -> Page:
     """One page of `rows`, by keyset on (status_since, id): as cheap at the end as at the beginning. A wrong cursor is
     none."""
     start, end = _moment(after), _moment(before)
+    # In both directions the first condition alone bounds the walk of the index; the second takes out what lies beyond.
     if end:
         since, pk = end
-        back = rows.filter(Q(status_since__lt=since) | Q(status_since=since, pk__lt=pk))
+        back = rows.filter(status_since__lte=since).exclude(status_since=since, pk__gte=pk)
         found = list(back.order_by("-status_since", "-pk")[: PER_PAGE + 1])
         shown = found[:PER_PAGE][::-1]
         return Page(shown, _cursor(shown[-1:]), _cursor(shown[:1]) if len(found) > PER_PAGE else "")
     if start:
         since, pk = start
-        # The first condition alone bounds the walk of the index; the second takes out what lies before the cursor.
         rows = rows.filter(status_since__gte=since).exclude(status_since=since, pk__lte=pk)
     found = list(rows.order_by("status_since", "pk")[: PER_PAGE + 1])
     shown = found[:PER_PAGE]
