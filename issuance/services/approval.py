@@ -1,6 +1,6 @@
 """The second person: a verifier asks, somebody of the supervisors grants or refuses, the verifier completes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -108,7 +108,7 @@ def is_current(approval: Approval, case: Case) -> bool:
     return _needs_second_person(case) and case.status_since <= approval.asked_at
 
 
-def _with_cases(approvals: Sequence[Approval], by: User) -> list[tuple[Approval, Case]]:
+def _with_cases(approvals: Iterable[Approval], by: User) -> list[tuple[Approval, Case]]:
     found = {case_id_of(approval): approval for approval in approvals}
     rows = Case.objects.for_staff(by).select_related("resident__village", "office").in_bulk(found)
     return [(approval, rows[pk]) for pk, approval in found.items() if pk in rows and is_current(approval, rows[pk])]

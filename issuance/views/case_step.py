@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from issuance.case_actions import Action
-from issuance.enums import CaseStatus
+from issuance.enums import CaseStatus, NextStep
 from issuance.forms.case_file import ConflictForm, StepForm
 from issuance.models import Case
 from issuance.policy.case_words import BRINGS, DUE, STANDS, step_label
@@ -33,7 +33,7 @@ def decided_actions(*, user: User, case: Case, now: datetime) -> Iterable[Action
     for to in decided_steps(case.status, user.role):
         kind = "danger" if to == CaseStatus.CLOSED else "secondary"
         url = reverse("case_step", args=[case.pk, to.value])
-        yield Action(step_label(case.status, to), url, kind, main=DUE.get(case.next_step) == to)
+        yield Action(step_label(case.status, to), url, kind, main=DUE.get(NextStep(case.next_step)) == to)
 
 
 class DecisionPage(CasePage):
