@@ -43,6 +43,7 @@ BEAT_SCHEDULE = {
     "release places": _every(MINUTE, "recording.release_places"),
     "mark no-shows": _every(10 * MINUTE, "recording.mark_no_shows"),
     "seal the audit trail": _every(MINUTE, "recording.seal_audit"),
+    "apply national lists": _every(10, "issuance.apply_lists"),
     "flag stalled cases": _every(HOUR, "issuance.flag_stalled"),
     "settle who waits for a blank": _every(10 * MINUTE, "issuance.settle_waiting"),
     "free blanks nobody came for": _daily(0, 15, "issuance.lapse_picks"),

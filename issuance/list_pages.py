@@ -1,12 +1,17 @@
-"""What the national lists add to the portal: messages, and the alarm when no list has come for days."""
+"""What the national lists add to the portal: messages, a menu item, and the alarm when no list has come for days."""
 
-from recording import messages
+from recording import messages, navigation, staff_home
+from recording.policy.access import Permission, roles
 
 
 def register():
     """Called by `IssuanceConfig.ready`; models are loaded only now."""
     from issuance.services.list_messages import about_found, about_print_ready
+    from issuance.views.list_alarm import list_alarms
 
+    deciding = Permission.DECIDE_CASES
+    navigation.add_staff_item("Daftar pusat", "central_imports", roles=roles(deciding), order=18)
+    staff_home.add_alarms(list_alarms, permission=deciding, order=8)
     folder = "messages/issuance"
     messages.register("being_checked", f"{folder}/being_checked", call=True, label="Sedang diperiksa")
     messages.register("print_ready", f"{folder}/print_ready", context=about_print_ready, call=True, label="Siap cetak")

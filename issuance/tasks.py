@@ -1,9 +1,18 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from celery import shared_task
 from django.utils import timezone
 
-from issuance.services import hand_over, issue_time, letter, print_run, stall, waiting
+from issuance.services import central_import_undo, hand_over, issue_time, letter, print_run, stall, waiting
+
+# Less than the longest a task may take; what is left is done by the next.
+LIST_TURN = timedelta(seconds=200)
+
+
+@shared_task(name="issuance.apply_lists")
+def apply_lists_task() -> int:
+    """Every few seconds, from beat. Returns how many lines of national lists were applied or taken back."""
+    return central_import_undo.go_on_with_all(now=timezone.now(), within=LIST_TURN)
 
 
 @shared_task(name="issuance.flag_stalled")

@@ -127,3 +127,8 @@ def message_for(to: CaseStatus) -> str:
     if to in (S.FAILED, S.ADJUDICATION, S.DUPLICATE):
         return CHECKING_KIND
     return PRINT_READY_KIND if to == S.PRINT_READY else ""
+
+
+def is_stale(latest: datetime | None, *, now: datetime) -> bool:
+    """Whether we do not know any more what the centre says. `latest`: until when the latest list speaks."""
+    return latest is None or now - latest > FRESH_FOR

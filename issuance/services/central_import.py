@@ -8,11 +8,13 @@ done in batches, each a transaction, by whoever takes the list first; a killed w
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from issuance.enums import ENDED_STATUSES, CaseKind, CaseStatus, ImportResult, ImportState, NextStep
 from issuance.exceptions import ListNotReady
@@ -101,11 +103,6 @@ LEFT JOIN unnest(%(said_results)s::text[], %(said_statuses)s::text[], %(said_kin
      AS said (result, status, kind) ON said.result = decided.result AND said.status = decided.status
 WHERE target.id = decided.id
 """  # noqa: S608 - every part is a constant
-UNKNOWN_STATUSES = """
-UPDATE issuance_centralimportrow SET result = 'unknown_status'
-WHERE central_import_id = %(import)s AND line > 0 AND resident_id IS NULL AND status = ''
-      AND upper(raw_status) <> %(unregistered)s AND result <> ALL (%(bad)s)
-"""
 MISSING = """
 INSERT INTO issuance_centralimportrow (central_import_id, sheet, line, resident_id, case_id, raw_status, status, result,
                                        problem, message_kind, applied)
@@ -193,7 +190,6 @@ def classify(*, import_id: int) -> dict[str, Any]:
     central_import.rows.filter(line=0).delete()
     with connection.cursor() as cursor:
         cursor.execute(CLASSIFY, values)
-        cursor.execute(UNKNOWN_STATUSES, values)
         if central_import.complete:
             cursor.execute(MISSING, values)
     return _count(central_import)
@@ -276,17 +272,25 @@ def apply(*, import_id: int, by: User, now: datetime, progress: Progress = lambd
     return CentralImport.objects.values_list("counts", flat=True).get(pk=import_id)
 
 
-def go_on(*, import_id: int, now: datetime, progress: Progress = lambda done, total: None) -> int:
-    """Apply what is left of a list, batch by batch. Returns how many lines.
+def go_on(
+    *,
+    import_id: int,
+    now: datetime,
+    progress: Progress = lambda done, total: None,
+    within: timedelta | None = None,
+) -> int:
+    """Apply what is left of a list, batch by batch, for about as long as `within` says. Returns how many lines.
 
     Where another worker has the list in hand, this one leaves it to that one. A batch that was cut off left nothing
     behind; lines that are done are not done again.
     """
-    last_id, count = 0, 0
+    last_id, count, began = 0, 0, monotonic()
     while (batch := _batch(import_id, after=last_id, now=now)) is not None:
         last_id, number = batch
         count += number
         progress(number, count)
+        if within and monotonic() - began > within.total_seconds():
+            break
     return count
 
 
@@ -520,10 +524,18 @@ def admit(*, import_id: int, row_ids: Sequence[int] | None, by: User, now: datet
     return len(admitted)
 
 
-def admissible(*, import_id: int):
+def admissible(*, import_id: int) -> QuerySet[CentralImportRow]:
     """The lines whose unknown person can be taken in."""
     unknown = CentralImportRow.objects.filter(central_import=import_id, result=R.UNKNOWN_NIK, nik_ct__isnull=False)
     return unknown.exclude(name_ct=None).exclude(status="")
+
+
+def lines(*, import_id: int, result: str = "") -> QuerySet[CentralImportRow]:
+    """The lines of a list as the file has them, with `resident` and `case`; those of one `result`."""
+    rows = CentralImportRow.objects.filter(central_import=import_id).select_related("resident", "case")
+    if result:
+        rows = rows.filter(result=result)
+    return rows.order_by("result", "line", "sheet", "pk") if result else rows.order_by("sheet", "line", "pk")
 
 
 def freshness(now: datetime) -> datetime | None:

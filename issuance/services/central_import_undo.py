@@ -6,7 +6,8 @@ Nothing is erased from history. A case that the list opened is closed; what was 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from time import monotonic
 from typing import NamedTuple
 
 from django.db import connection, transaction
@@ -17,6 +18,7 @@ from issuance.models import Case, CentralImport
 from issuance.policy.observation import UNDONE
 from issuance.services.case_many import Change, Restoring, change_many, restore_many, unmiss_many, unobserve_many
 from issuance.services.central_import import BATCH
+from issuance.services.central_import import go_on as go_on_applying
 from recording.models import User
 from recording.services import audit, closing, notification, resident
 from recording.services.resident import Baseline
@@ -107,12 +109,24 @@ def undo(*, import_id: int, by: User, now: datetime) -> int:
     return go_on(import_id=import_id, now=now)
 
 
-def go_on(*, import_id: int, now: datetime) -> int:
+def go_on(*, import_id: int, now: datetime, within: timedelta | None = None) -> int:
     """Take back what is left of a list, batch by batch, like `central_import.go_on`. Returns how many lines."""
-    count = 0
+    count, began = 0, monotonic()
     while number := _batch(import_id, now=now):
         count += number
+        if within and monotonic() - began > within.total_seconds():
+            break
     return count
+
+
+def go_on_with_all(*, now: datetime, within: timedelta) -> int:
+    """Go on with every list that is being applied or taken back. Returns how many lines. Safe in two workers."""
+    begun = CentralImport.objects.filter(state__in=[ImportState.APPLYING, ImportState.UNDOING]).order_by("pk")
+    step = {ImportState.APPLYING: go_on_applying, ImportState.UNDOING: go_on}
+    return sum(
+        step[ImportState(state)](import_id=pk, now=now, within=within)
+        for pk, state in list(begun.values_list("pk", "state"))
+    )
 
 
 @transaction.atomic

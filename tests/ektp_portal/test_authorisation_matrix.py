@@ -42,6 +42,7 @@ from tests.factories.cards import (
     ShipmentFactory,
     ShippedCardFactory,
 )
+from tests.factories.imports import CentralImportFactory
 from tests.factories.letters import LetterFactory, LetterRuleFactory
 
 FILE = Path(__file__).with_name("authorisation.csv")
@@ -103,6 +104,7 @@ ROWS = {
     "letter": Row(lambda office: {"pk": LetterFactory(case=_case(office)).pk}, MISSING_PK),
     "letter_rule": Row(lambda office: {"pk": LetterRuleFactory().pk}, MISSING_PK),
     "gateway": Row(lambda office: {"gateway": "sms"}, {"gateway": "merpati"}),
+    "central_import": Row(lambda office: {"pk": CentralImportFactory().pk}, MISSING_PK),
     "missing": Row(lambda office: MISSING_PK, MISSING_PK),
 }
 
