@@ -22,6 +22,7 @@ from recording.dates import plain_date
 WIDTH, HEIGHT = A4
 MARGIN = 22 * mm
 HEAD = 30 * mm
+PHOTO_WIDTH = 30 * mm
 NOT_A_DOCUMENT = "BUKAN DOKUMEN RESMI"
 PALE = HexColor("#f3dfd6")
 TITLES = {
@@ -64,23 +65,40 @@ class _Page:
     def draw(self, letter: InterimLetter, masked_nik: str) -> None:
         self._watermark()
         self._head()
-        self._band(self.y - 4 * mm)
-        self.y -= 24 * mm
+        self._band(self.y - 7 * mm)
+        self.y -= 33 * mm
         self._centred(TITLES[letter.kind], slip.BOLD, 15)
         self._centred(f"Nomor {letter.number}", slip.REGULAR, 11)
-        self.y -= 9 * mm
+        self.y -= 10 * mm
+        self._missing(
+            "Tanpa foto", x=WIDTH - MARGIN - PHOTO_WIDTH, top=self.y + 5 * mm, width=PHOTO_WIDTH, height=40 * mm
+        )
         self._rows(letter, masked_nik)
-        self.y -= 6 * mm
+        self.y -= 8 * mm
         self._statement(letter)
         self._check(letter)
+        width = 78 * mm
+        top = self.y - 12 * mm
+        self._missing("Tanpa tanda tangan elektronik", x=WIDTH - MARGIN - width, top=top, width=width, height=26 * mm)
         self._foot()
+
+    def _missing(self, text: str, *, x: float, top: float, width: float, height: float) -> None:
+        """A dashed box where the real letter carries what this sheet does not."""
+        self.canvas.saveState()
+        self.canvas.setDash(3, 3)
+        self.canvas.setStrokeColor(slip.SOFT)
+        self.canvas.rect(x, top - height, width, height, stroke=1, fill=0)
+        self.canvas.setFillColor(slip.SOFT)
+        self.canvas.setFont(slip.REGULAR, 9)
+        self.canvas.drawCentredString(x + width / 2, top - height / 2 - 3, text)
+        self.canvas.restoreState()
 
     def _watermark(self) -> None:
         """Large and aslant behind everything, three times, so that no part of a copy loses it."""
         self.canvas.saveState()
         self.canvas.setFillColor(PALE)
-        self.canvas.setFont(slip.BOLD, 44)
-        for height in (62, 142, 222):
+        self.canvas.setFont(slip.BOLD, 40)
+        for height in (58, 134, 208):
             self.canvas.saveState()
             self.canvas.translate(WIDTH / 2, height * mm)
             self.canvas.rotate(24)
@@ -125,7 +143,7 @@ class _Page:
         self.y -= size * 1.6
 
     def _rows(self, letter: InterimLetter, masked_nik: str) -> None:
-        resident = letter.case.resident
+        resident, end = letter.case.resident, WIDTH - MARGIN - PHOTO_WIDTH - 8 * mm
         for label, value in (
             ("Nama", resident.name or "–"),
             ("NIK", masked_nik or "–"),
@@ -137,10 +155,10 @@ class _Page:
             self.canvas.setFont(slip.REGULAR, 10.5)
             self.canvas.drawString(MARGIN, self.y, label)
             self.canvas.setFillColor(black)
-            self._fitting(value, MARGIN + 42 * mm, WIDTH - 2 * MARGIN - 42 * mm)
+            self._fitting(value, MARGIN + 38 * mm, end - MARGIN - 38 * mm)
             self.y -= 3.2 * mm
             self.canvas.setStrokeColor(slip.MORTAR)
-            self.canvas.line(MARGIN, self.y, WIDTH - MARGIN, self.y)
+            self.canvas.line(MARGIN, self.y, end, self.y)
             self.y -= 6 * mm
 
     def _fitting(self, text: str, x: float, width: float) -> None:

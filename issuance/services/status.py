@@ -403,8 +403,10 @@ def _timeline(known: _Known, situation: Situation, reached: dict[Stage, date | N
         words = STAGE_WORDS[stage]
         if stage == Stage.BOOKED and reached and visit is None:
             continue  # recorded elsewhere or before the portal: nothing was booked here
+        if stage == Stage.BOOKED:  # the booking shown is the latest one: an earlier attempt goes before it
+            steps += _failed_attempts(known, before=visit) if visit else []
         if stage == Stage.RECORDED:
-            steps += _failed_attempts(known)
+            steps += _failed_attempts(known, after=visit)
         if stage in reached:
             day = reached[stage]
             walked_in = stage == Stage.BOOKED and visit is not None and visit.channel == Channel.WALK_IN
@@ -419,11 +421,18 @@ def _timeline(known: _Known, situation: Situation, reached: dict[Stage, date | N
     return steps
 
 
-def _failed_attempts(known: _Known) -> list[TimelineStep]:
-    """The recordings that have to be repeated, in order; a case that waits for a new one says so by its last."""
+def _failed_attempts(
+    known: _Known, *, before: Appointment | None = None, after: Appointment | None = None
+) -> list[TimelineStep]:
+    """The recordings that have to be repeated, in order: those before or after that booking was made, all of them where
+    nothing was booked."""
     failed = [change for change in known.history if change.to_status == CaseStatus.RERECORD and _is_step(change)]
+    if before is not None:
+        failed = [change for change in failed if change.occurred_at < before.booked_at]
+    elif after is not None:
+        failed = [change for change in failed if change.occurred_at >= after.booked_at]
     title = _("Perekaman belum berhasil")
-    return [TimelineStep(title, "failed", day_in_words(timezone.localdate(at.occurred_at))) for at in failed]
+    return [TimelineStep(title, "failed", day_in_words(timezone.localdate(change.occurred_at))) for change in failed]
 
 
 def _is_step(change: StatusChange) -> bool:

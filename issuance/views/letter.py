@@ -237,13 +237,13 @@ class IssueLetterView(LetterPage, View):
             ("Nama", case.resident.name),
             ("Status kartu", f"{case.get_status_display()}, sejak {short_day(timezone.localdate(case.status_since))}"),
             ("Kantor", case.pickup_office.name),
-            ("Berlaku sampai", plain_date(valid_until(timezone.localdate()))),
+            ("Akan berlaku sampai", "" if obstacle else plain_date(valid_until(timezone.localdate()))),
         )
         context = {
             "case": case,
             "form": None if obstacle else form,
             "obstacle": obstacle,
-            "rows": [{"label": label, "value": value} for label, value in rows],
+            "rows": [{"label": label, "value": value} for label, value in rows if value],
         }
         return render(self.request, "issuance/letters/issue.html", context)
 
@@ -253,6 +253,9 @@ class ExtendLetterView(LetterPage, View):
 
     def get(self, request, pk: int):
         letter = self.letter(pk)
+        if not _extendable(letter):
+            messages.error(request, "Surat ini belum atau tidak dapat diperpanjang. Lihat keadaannya di bawah.")
+            return redirect("letter", pk)
         new_day = plain_date(extended_until(until=letter.valid_until, today=timezone.localdate()))
         context = {"letter": letter, "name": letter.case.resident.name, "new_day": new_day}
         return render(request, "issuance/letters/extend.html", context)

@@ -114,7 +114,8 @@ def test_who_was_recorded_before_the_portal_is_never_sent_to_record_again():
 
 
 def test_whose_recording_failed_is_told_to_record_again():
-    recording = RecordingFactory(appointment=AppointmentFactory(status="done"), failed=True, recorded_at=YESTERDAY)
+    visit = AppointmentFactory(status="done", booked_at=YESTERDAY)
+    recording = RecordingFactory(appointment=visit, failed=True, recorded_at=YESTERDAY)
     case = CaseFactory(recording=recording, status="rerecord", rerecord_reason="Sidik jari tidak terbaca")
 
     status = status_of(case.resident)
