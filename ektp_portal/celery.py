@@ -45,6 +45,7 @@ BEAT_SCHEDULE = {
     "seal the audit trail": _every(MINUTE, "recording.seal_audit"),
     "apply national lists": _every(10, "issuance.apply_lists"),
     "flag stalled cases": _every(HOUR, "issuance.flag_stalled"),
+    "say who may expect a card": _every(HOUR, "issuance.refresh_outlook"),
     "settle who waits for a blank": _every(10 * MINUTE, "issuance.settle_waiting"),
     "free blanks nobody came for": _daily(0, 15, "issuance.lapse_picks"),
     "resume who turned 17": _daily(0, 25, "issuance.resume_adults"),

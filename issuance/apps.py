@@ -13,7 +13,7 @@ class IssuanceConfig(AppConfig):
 
     def ready(self):
         from issuance.receivers import follow_sending, open_case, take_back_sending  # models are loaded only now
-        from issuance import card_pages, list_pages
+        from issuance import card_pages, list_pages, supply_pages
         from issuance.services.messages import about_case, about_letter, about_recording, about_stall
 
         recording_logged.connect(open_case, dispatch_uid="issuance.open_case")
@@ -35,6 +35,7 @@ class IssuanceConfig(AppConfig):
         messages.register("letter_expiring", "messages/issuance/letter_expiring", context=about_letter)
         card_pages.register()
         list_pages.register()
+        supply_pages.register()
         navigation.add_resident_item(_("Cek status"), "status", order=30)
         _register_letters()
         _register_cases()

@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from issuance.services import central_import_undo, hand_over, issue_time, letter, print_run, stall, waiting
+from issuance.services import central_import_undo, hand_over, issue_time, letter, outlook, print_run, stall, waiting
 
 # Less than the longest a task may take; what is left is done by the next.
 LIST_TURN = timedelta(seconds=200)
@@ -61,3 +61,9 @@ def end_codes_task() -> int:
 def measure_issue_times_task() -> int:
     """Hourly, from beat. Returns how many offices were measured."""
     return issue_time.measure_all(now=timezone.now())
+
+
+@shared_task(name="issuance.refresh_outlook")
+def refresh_outlook_task() -> int:
+    """Hourly, from beat. Returns for how many offices residents may expect something else than before."""
+    return outlook.refresh_outlook(now=timezone.now())

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Max, Min, Q, Sum
 
@@ -60,8 +61,13 @@ def standing(*, offices: Sequence[Office], today: date) -> list[OfficeStock]:
     for office in offices:
         since, counted_at = begun.get(office.pk, (today, None))
         begins = max(first_sample_day(today), since)
-        days = sum(is_open(begins + timedelta(days=offset)) for offset in range((today - begins).days))
-        result.append(_office_stock(office, balances[office.pk], used.get(office.pk, {}), days, counted_at))
+        span = (today - begins).days
+        sample = {
+            "used": used.get(office.pk, {}),
+            "sample_days": sum(is_open(begins + timedelta(days=offset)) for offset in range(span)),
+            "calendar_days": span,
+        }
+        result.append(_office_stock(office, balances[office.pk], sample, counted_at))
     return result
 
 
@@ -98,8 +104,7 @@ def _balances(offices: Sequence[Office]) -> dict[int, dict[SupplyItem, SupplyBal
 def _office_stock(
     office: Office,
     held: dict[SupplyItem, SupplyBalance],
-    used: dict[SupplyItem, int],
-    days: int,
+    sample: dict[str, Any],
     counted_at: datetime | None,
 ) -> OfficeStock:
     quantities = {item: held[item].quantity for item in ITEMS if item in held}
@@ -109,9 +114,9 @@ def _office_stock(
             quantity=quantity,
             spoiled=held[item].spoiled,
             alarm_below=held[item].alarm_below,
-            runway=runway_of(quantities={item: quantity}, used=used, sample_days=days),
+            runway=runway_of(quantities={item: quantity}, **sample),
         )
         for item, quantity in quantities.items()
     ]
-    whole = runway_of(quantities=quantities, used=used, sample_days=days)
+    whole = runway_of(quantities=quantities, **sample)
     return OfficeStock(office=office, stocks=stocks, runway=whole, counted_at=counted_at)

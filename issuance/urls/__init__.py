@@ -10,4 +10,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("issuance.urls.print_run")),
     path("", include("issuance.urls.shipment")),
     path("", include("issuance.urls.status")),
+    path("", include("issuance.urls.supply")),
 ]

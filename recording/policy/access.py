@@ -17,6 +17,7 @@ class Permission(StrEnum):
     CASES = "cases"  # read a case and its history
     DECIDE_CASES = "decide_cases"  # national lists, decided moves, re-record confirmation, letters, closing a case
     SECOND_PERSON = "second_person"  # grant what a verifier asked for, undo a hand-over of the same day
+    STOCK = "stock"  # see the supplies, count in what arrives
     SUPPLIES = "supplies"  # count and transfer supplies
     OWN_WORK = "own_work"  # the figures of one's own work
     DASHBOARDS = "dashboards"  # progress, exports, who looked at whom
@@ -31,6 +32,7 @@ CATALOGUE: dict[Permission, frozenset[Role]] = {
     Permission.CASES: frozenset({Role.OPERATOR, Role.VERIFIER, Role.SUPERVISOR}),
     Permission.DECIDE_CASES: frozenset({Role.VERIFIER}),
     Permission.SECOND_PERSON: frozenset({Role.SUPERVISOR}),
+    Permission.STOCK: frozenset({Role.OPERATOR, Role.VERIFIER, Role.SUPERVISOR}),
     Permission.SUPPLIES: frozenset({Role.SUPERVISOR}),
     Permission.OWN_WORK: frozenset({Role.VERIFIER, Role.SUPERVISOR}),
     Permission.DASHBOARDS: frozenset({Role.SUPERVISOR}),

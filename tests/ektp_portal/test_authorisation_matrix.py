@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from http.cookies import SimpleCookie
 from pathlib import Path
+from uuid import UUID, uuid4
 
 from django.contrib.auth import BACKEND_SESSION_KEY
 from django.db import transaction
@@ -20,6 +21,9 @@ from django.urls import get_resolver
 from django.urls.resolvers import URLResolver
 from django.utils import timezone
 
+from issuance.enums import SupplyItem
+from issuance.models import SupplyMovement
+from issuance.services.supply import Line, send
 from recording.models import User
 from tests.factories import (
     AppointmentFactory,
@@ -44,6 +48,7 @@ from tests.factories.cards import (
 )
 from tests.factories.imports import CentralImportFactory
 from tests.factories.letters import LetterFactory, LetterRuleFactory
+from tests.factories.supplies import stock
 
 FILE = Path(__file__).with_name("authorisation.csv")
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -105,6 +110,7 @@ ROWS = {
     "letter_rule": Row(lambda office: {"pk": LetterRuleFactory().pk}, MISSING_PK),
     "gateway": Row(lambda office: {"gateway": "sms"}, {"gateway": "merpati"}),
     "central_import": Row(lambda office: {"pk": CentralImportFactory().pk}, MISSING_PK),
+    "parcel": Row(lambda office: {"transfer": _parcel(office)}, {"transfer": UUID(int=1)}, scoped=True),
     "missing": Row(lambda office: MISSING_PK, MISSING_PK),
 }
 
@@ -135,6 +141,21 @@ def _given(office):
 
 def _case(office):
     return CaseFactory(recording=RecordingFactory(operator=UserFactory(office=office)))
+
+
+def _parcel(office):
+    sender = OfficeFactory()
+    stock(sender, blank=5)
+    send(
+        office=sender,
+        to=office,
+        lines=[Line(item=SupplyItem.BLANK, quantity=5)],
+        document="BA-1",
+        by=UserFactory(role="supervisor"),
+        now=timezone.now(),
+        key=uuid4(),
+    )
+    return SupplyMovement.objects.under_way().get(other_office=office).transfer
 
 
 def addresses(patterns=None, before="") -> Iterator[str]:
