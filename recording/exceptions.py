@@ -106,6 +106,10 @@ class RecordingIncomplete(DomainError):
     )
 
 
+class PasswordsBusy(DomainError):
+    default = "Terlalu banyak orang masuk pada saat yang sama. Tunggu beberapa detik, lalu coba lagi."
+
+
 class UsernameTaken(DomainError):
     default = "Nama pengguna ini sudah dipakai. Pilih yang lain."
 

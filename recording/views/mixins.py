@@ -4,7 +4,7 @@ from django.contrib.auth.mixins import AccessMixin
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.shortcuts import resolve_url
+from django.shortcuts import render, resolve_url
 from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
@@ -12,9 +12,21 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 from django_htmx.http import HttpResponseClientRedirect
 
+from recording.exceptions import PasswordsBusy
 from recording.policy.access import Permission, allows
 
 STAFF_LANGUAGE = "id"
+
+
+BUSY_SECONDS = 5
+
+
+def _busy(request, error: PasswordsBusy) -> HttpResponse:
+    """503 with when to try again; nothing was looked at, so it says nothing about the password."""
+    context = {"text": f"{error}", "address": request.get_full_path()}
+    response = render(request, "recording/staff/busy.html", context, status=503)
+    response["Retry-After"] = f"{BUSY_SECONDS}"
+    return response
 
 
 class StaffPage:
@@ -23,7 +35,10 @@ class StaffPage:
     @method_decorator(sensitive_post_parameters())
     def dispatch(self, request, *args, **kwargs):
         with translation.override(STAFF_LANGUAGE):
-            response = super().dispatch(request, *args, **kwargs)
+            try:
+                response = super().dispatch(request, *args, **kwargs)
+            except PasswordsBusy as error:
+                response = _busy(request, error)
             if hasattr(response, "render") and not response.is_rendered:
                 response.render()
         add_never_cache_headers(response)
