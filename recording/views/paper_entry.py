@@ -1,8 +1,10 @@
 """`/petugas/lembar-harian/`: the day on paper, printed in the morning and keyed in when the computer works again."""
 
+import re
 from datetime import date, timedelta
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -31,7 +33,10 @@ from recording.views.desk_facts import STATUS_KIND, masked
 from recording.views.mixins import StaffRequired
 from recording.views.public import too_many_tries
 from recording.views.reauthentication import RecentPasswordRequired
+from recording.views.staff_account import query_of
 
+PER_PAGE = 40  # with six fields each, within what one request may hold (DATA_UPLOAD_MAX_NUMBER_FIELDS)
+SENT_ROW = re.compile(r"j[0-9]{1,18}-seen")
 KEYED_IN_WITHIN = timedelta(days=14)  # office standard; not law
 PRINTED_AHEAD = timedelta(days=14)
 
@@ -108,15 +113,25 @@ class SheetView(SheetPage, View):
         return self._page(office, day, again, problems)
 
     def _forms(self, office: Office, day: date, data=None) -> list[PaperRowForm]:
-        """One form for each row; bound where `data` holds it and the row is not ended yet."""
+        """One form for each row of the page; bound where `data` holds it and the row is not ended yet."""
+        rows = paper_entry.rows_of(office=office, day=day)
+        self.open_count = rows.filter(status__in=paper_entry.OPEN).count()
+        if data is not None:  # what was sent, wherever its row stands by now
+            sent = [int(name[1:-5]) for name in data if SENT_ROW.fullmatch(name)]
+            shown = rows.filter(pk__in=sent)
+        else:
+            wanted = rows.filter(status__in=paper_entry.OPEN) if self._only_open() else rows
+            shown = self.page = Paginator(wanted, PER_PAGE).get_page(self.request.GET.get("halaman"))
         return [
             PaperRowForm(data if data is not None and f"j{row.pk}-seen" in data else None, appointment=row)
-            for row in paper_entry.rows_of(office=office, day=day)
+            for row in shown
         ]
+
+    def _only_open(self) -> bool:
+        return self.request.GET.get("tampil") == "belum"
 
     def _page(self, office: Office, day: date, forms: list[PaperRowForm], problems: dict[int, str] | None = None):
         request, problems = self.request, problems or {}
-        only_open = request.GET.get("tampil") == "belum"
         rows = [_row(form, problems.get(form.appointment.pk, "")) for form in forms]
         context = {
             "office": office,
@@ -125,10 +140,12 @@ class SheetView(SheetPage, View):
             "today": timezone.localdate(),
             "earliest": timezone.localdate() - KEYED_IN_WITHIN,
             "caption": day_in_words(day),
-            "rows": [row for row in rows if row["is_open"] or not only_open],
-            "open_count": sum(row["is_open"] for row in rows),
-            "only_open": only_open,
+            "rows": rows,
+            "open_count": self.open_count,
+            "only_open": self._only_open(),
             "query": _query(office, day),
+            "page": self.page,
+            "page_query": query_of(request),
         }
         return render(request, "recording/closing/sheet.html", context)
 

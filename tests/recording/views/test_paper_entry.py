@@ -192,3 +192,27 @@ class TestWithoutAppointment:
         assert "NIK ini belum dikenal" in asked and "<title>Galat: " in asked
         assert "Pilih alasan gagal" in self.send(desk, yesterday, nik, result="gagal")
         assert not Recording.objects.exists()
+
+
+def test_a_busy_day_is_keyed_in_page_by_page(desk, booked, address, settings):
+    rows = [booked(f"Warga {number}") for number in range(3)] + [
+        AppointmentFactory(
+            slot=None,
+            channel="walk_in",
+            office=desk.office,
+            day=timezone.localdate() - timedelta(days=1),
+            status="no_show",
+        )
+        for _ in range(42)
+    ]
+    first, second = desk.get(address), desk.get(f"{address}&halaman=2")
+    shown = first.context["rows"]
+    data = {}
+    for each in shown:
+        data |= row(each["form"].appointment, result="tidak_hadir", at="", station="", failure_reason="")
+
+    kept = desk.post(address, data, follow=True)
+
+    assert (len(shown), len(second.context["rows"])) == (40, len(rows) - 40)
+    assert len(data) <= settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+    assert "40 baris disimpan" in _text(kept)
