@@ -1,11 +1,13 @@
 from http import HTTPStatus
 
 from django.conf import settings
+from django.http import HttpResponseNotAllowed
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
+METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 STAFF_PATHS = ("/petugas/", "/pengawas/", "/kelola/")
 
 
@@ -48,13 +50,15 @@ class CompressResidentPages(GZipMiddleware):
 
 
 class PlainWrongMethod:
-    """An address that only takes forms, opened by itself (a bookmark, a sign-in that leads back), says where to go
-    instead of showing an empty page."""
+    """Methods that no page of the portal has are refused before anything is looked up. An address that only takes forms,
+    opened by itself (a bookmark, a sign-in that leads back), says where to go instead of showing an empty page."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
+        if request.method not in METHODS:
+            return HttpResponseNotAllowed(METHODS)
         response = self.get_response(request)
         if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.method == "GET" and not response.content:
             page = render(request, "405.html", status=HTTPStatus.METHOD_NOT_ALLOWED)

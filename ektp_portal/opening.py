@@ -13,7 +13,8 @@ from recording.models import Office, Slot
 class Opening:
     """`open_now` of `offices` serve at this moment. `opens`, `closes`: earliest and latest local time today, if any.
 
-    `same_hours`: every office that serves today keeps them. `next_at`: when the next one opens, if none is open.
+    `same_hours`: every office that serves today keeps them. `next_at`: when the next one opens, if none is open;
+    `next_is_today`: on this very day.
     """
 
     offices: int
@@ -23,6 +24,7 @@ class Opening:
     closes: time | None
     same_hours: bool
     next_at: datetime | None
+    next_is_today: bool
 
 
 def opening(*, now: datetime) -> Opening:
@@ -37,6 +39,7 @@ def opening(*, now: datetime) -> Opening:
         )
     )
     open_now = sum(1 for office in hours if office["serving"])
+    next_at = None if open_now else _next_opening(now)
     return Opening(
         offices=Office.objects.active().count(),
         open_now=open_now,
@@ -44,7 +47,8 @@ def opening(*, now: datetime) -> Opening:
         opens=_local_time(min((office["opens"] for office in hours), default=None)),
         closes=_local_time(max((office["closes"] for office in hours), default=None)),
         same_hours=len({(office["opens"], office["closes"]) for office in hours}) <= 1,
-        next_at=None if open_now else _next_opening(now),
+        next_at=next_at,
+        next_is_today=bool(next_at) and next_at.date() == timezone.localdate(now),
     )
 
 

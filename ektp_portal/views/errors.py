@@ -9,6 +9,11 @@ from django.db import OperationalError
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.cache import add_never_cache_headers
+
+from ektp_portal.middleware import STAFF_PATHS
+from recording.views.mixins import STAFF_LANGUAGE
 
 
 def bad_request(request, exception=None):
@@ -16,11 +21,23 @@ def bad_request(request, exception=None):
 
 
 def permission_denied(request, exception=None):
-    return render(request, "403.html", status=403)
+    return _staff_page(request, "staff_403.html", 403) or render(request, "403.html", status=403)
 
 
 def not_found(request, exception=None):
-    return render(request, "404.html", status=404)
+    return _staff_page(request, "staff_404.html", 404) or render(request, "404.html", status=404)
+
+
+def _staff_page(request, template: str, status: int) -> HttpResponse | None:
+    """The page in the look and language of the staff's part, for whoever is signed in there; None for everybody else,
+    who need not know that there is such a part."""
+    user = getattr(request, "user", None)
+    if not request.path.startswith(STAFF_PATHS) or user is None or not user.is_authenticated:
+        return None
+    with translation.override(STAFF_LANGUAGE):
+        response = render(request, template, status=status)
+    add_never_cache_headers(response)
+    return response
 
 
 def csrf_failure(request, reason=""):

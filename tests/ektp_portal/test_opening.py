@@ -44,6 +44,7 @@ def test_a_break_or_evening_says_when_it_opens_again(today):
     slot(office, today, 10, open=False)
 
     assert opening(now=local(today, 10, 30)).next_at == local(today, 13)
+    assert opening(now=local(today, 10, 30)).next_is_today
     assert opening(now=local(today, 10, 30)).open_now == 0
     assert opening(now=local(today, 20)).next_at is None
 
@@ -56,6 +57,7 @@ def test_a_day_without_slots_is_a_closed_day(today):
 
     assert (state.opens, state.closes, state.open_today) == (None, None, 0)
     assert state.next_at == local(today + timedelta(days=1), 8)
+    assert not state.next_is_today
 
 
 def test_offices_that_no_longer_serve_do_not_count(today):

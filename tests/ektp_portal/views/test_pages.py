@@ -6,7 +6,7 @@ from django.db import OperationalError
 from django.utils import translation
 
 from ektp_portal.views import errors
-from tests.factories import CampaignFactory, DistrictFactory
+from tests.factories import CampaignFactory, DistrictFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 FREE = "Gratis. Laporkan pungutan."
@@ -126,3 +126,40 @@ def test_another_persons_page_is_refused_in_plain_words(client):
 
     assert response.status_code == 403
     assert "Halaman ini tidak dapat Anda buka" in response.content.decode()
+
+
+@pytest.mark.django_db
+class TestStaffErrors:
+    """Whoever is signed in stays in the staff's part when a page is not there or not theirs."""
+
+    @pytest.mark.parametrize(
+        ("path", "status", "said"),
+        [
+            ("/petugas/tidak-ada/", 404, "Halaman ini tidak ada"),
+            ("/pengawas/tidak-hadir/", 403, "petugas dengan tugas lain"),
+            ("/kelola/jam/", 403, "petugas dengan tugas lain"),
+        ],
+    )
+    def test_they_keep_the_menu_and_lead_home(self, client, path, status, said):
+        client.force_login(UserFactory())
+
+        answer = client.get(path)
+
+        text = answer.content.decode()
+        assert (answer.status_code, "no-store" in answer["Cache-Control"]) == (status, True)
+        assert said in text and 'class="staff"' in text and 'href="/petugas/"' in text
+        assert "Pesan jadwal" not in text
+
+    def test_nobody_else_learns_that_there_is_such_a_part(self, client):
+        assert 'class="staff"' not in client.get("/petugas/tidak-ada/").content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("method", ["TRACE", "PUT", "DELETE", "PROPFIND"])
+@pytest.mark.parametrize("path", ["/", "/healthz", "/petugas/masuk/", "/tidak-ada/"])
+def test_methods_that_no_page_has_are_refused(client, method, path):
+    answer = client.generic(method, path)
+
+    assert answer.status_code == 405
+    assert answer["Allow"] == "GET, HEAD, POST, OPTIONS"
+    assert answer.content == b""
