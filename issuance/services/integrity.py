@@ -1,6 +1,7 @@
 """What must always hold on the upper floor. Each check returns the broken cases; an empty list means that it holds."""
 
 from issuance.enums import ENDED_STATUSES, CaseStatus, LetterStatus
+from issuance.models import Case
 from issuance.policy.entitlement import entitlement_for
 from issuance.policy.observation import UNDONE
 from issuance.services.case import STALLED_KIND
@@ -111,11 +112,56 @@ def letters_end_with_their_cases() -> list[str]:
     )
 
 
+def balances_equal_their_movements() -> list[str]:
+    """Every balance, spoiled ones in custody too, is the sum of its ledger, and none is negative."""
+    return lines("""
+        WITH moved AS (
+            SELECT office_id, item, sum(change) AS quantity, sum(spoiled_change) AS spoiled
+            FROM issuance_supplymovement GROUP BY office_id, item
+        )
+        SELECT format('%s %s: catatan %s (rusak %s), buku %s (rusak %s)', office.code, item, balance.quantity,
+                      balance.spoiled, coalesce(moved.quantity, 0), coalesce(moved.spoiled, 0))
+        FROM issuance_supplybalance balance FULL JOIN moved USING (office_id, item)
+        JOIN recording_office office ON office.id = office_id
+        WHERE coalesce(balance.quantity, 0) <> coalesce(moved.quantity, 0)
+              OR coalesce(balance.spoiled, 0) <> coalesce(moved.spoiled, 0)
+              OR balance.quantity < 0 OR balance.spoiled < 0
+        ORDER BY office.code, item
+    """)
+
+
+def prints_used_one_blank() -> list[str]:
+    """Every card printed by us took exactly one blank, at its own office; a spoiled one is in custody once.
+
+    Cards that the centre says are printed, without a print of ours, are not broken: `prints_observed_only`.
+    """
+    return lines("""
+        SELECT format('cetakan %s: %s blanko dipakai, %s disimpan', print.id, coalesce(used, 0), coalesce(kept, 0))
+        FROM issuance_cardprint print
+        LEFT JOIN (
+            SELECT card_print_id, office_id, -sum(change) FILTER (WHERE kind = 'used') AS used,
+                   sum(spoiled_change) FILTER (WHERE kind = 'spoiled') AS kept
+            FROM issuance_supplymovement WHERE item = 'blank' AND card_print_id IS NOT NULL
+            GROUP BY card_print_id, office_id
+        ) booked ON booked.card_print_id = print.id AND booked.office_id = print.office_id
+        WHERE coalesce(used, 0) <> 1 OR coalesce(kept, 0) <> CASE WHEN spoiled_at IS NULL THEN 0 ELSE 1 END
+        ORDER BY print.id
+    """)
+
+
+def prints_observed_only() -> int:
+    """How many cases are printed or further without a print of ours: printed elsewhere, as the centre says."""
+    printed = [CaseStatus.PRINTED, CaseStatus.SHIPPED, CaseStatus.READY, CaseStatus.ISSUED]
+    return Case.objects.filter(status__in=printed, prints=None).count()
+
+
 CHECKS: dict[str, Check] = {
     "2 satu berkas terbuka": residents_have_one_open_case,
     "3 perekaman punya berkas": recordings_have_a_case,
     "3 status sama dengan riwayat": statuses_equal_the_history,
     "3 hak rekam sesuai berkas": entitlements_agree_with_the_cases,
+    "4 persediaan sama dengan buku": balances_equal_their_movements,
+    "5 satu blanko tiap cetakan": prints_used_one_blank,
     "6 yang mengendap diberi tahu": stalled_people_are_told,
     "7 surat berlaku selama berkas terbuka": letters_end_with_their_cases,
 }

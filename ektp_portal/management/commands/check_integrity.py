@@ -24,6 +24,8 @@ class Command(BaseCommand):
         broken = 0
         for name, check in [*ground.CHECKS.items(), *upper.CHECKS.items()]:
             broken += self._report(name, check())
+        if elsewhere := upper.prints_observed_only():
+            self.stdout.write(f"{elsewhere} kartu dicetak di tempat lain menurut pusat; bukan pelanggaran.")
         sought = set(values.read_bytes().split()) if values else leak_search.seeded_values(sample=sample)
         broken += self._report("9 tidak ada nilai pribadi terbaca", list(self._leaks(sought, logs)))
         if broken:
