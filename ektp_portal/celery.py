@@ -44,6 +44,7 @@ BEAT_SCHEDULE = {
     "mark no-shows": _every(10 * MINUTE, "recording.mark_no_shows"),
     "seal the audit trail": _every(MINUTE, "recording.seal_audit"),
     "apply national lists": _every(10, "issuance.apply_lists"),
+    "read national lists": _every(5, "issuance.read_list"),
     "flag stalled cases": _every(HOUR, "issuance.flag_stalled"),
     "say who may expect a card": _every(HOUR, "issuance.refresh_outlook"),
     "settle who waits for a blank": _every(10 * MINUTE, "issuance.settle_waiting"),

@@ -31,7 +31,7 @@ OWN_FILES = {
         "progress",
         "print",
     ],
-    "staff.css": ["staff", "desk", "accounts", "hours", "queue", "assisted", "closing", "cases", "cards", "supplies"],
+    "staff.css": ["staff", "desk", "accounts", "hours", "queue", "assisted", "closing", "imports", "cases", "cards", "supplies"],
     "screen.css": ["tokens", "call_screen"],
 }
 UNUSED = re.compile(

@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from issuance.services import central_import_undo, hand_over, issue_time, letter, outlook, print_run, stall, waiting
+from issuance.services import central_import_undo, hand_over, issue_time, letter, list_reading, outlook, print_run, stall, waiting
 
 # Less than the longest a task may take; what is left is done by the next.
 LIST_TURN = timedelta(seconds=200)
@@ -67,3 +67,9 @@ def measure_issue_times_task() -> int:
 def refresh_outlook_task() -> int:
     """Hourly, from beat. Returns for how many offices residents may expect something else than before."""
     return outlook.refresh_outlook(now=timezone.now())
+
+
+@shared_task(name="issuance.read_list")
+def read_list_task() -> int:
+    """Every few seconds, from beat. Returns how many national lists were read."""
+    return list_reading.read_waiting(now=timezone.now())

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("issuance.urls.case_file")),
+    path("", include("issuance.urls.central_import")),
     path("", include("issuance.urls.central_import_preview")),
     path("", include("issuance.urls.hand_over")),
     path("", include("issuance.urls.letter")),
