@@ -110,6 +110,10 @@ class PasswordsBusy(DomainError):
     default = "Terlalu banyak orang masuk pada saat yang sama. Tunggu beberapa detik, lalu coba lagi."
 
 
+class NotSelfDeclared(DomainError):
+    default = "Data warga ini dari register. Perbaiki di SIAK; di sini tidak dapat diubah."
+
+
 class UsernameTaken(DomainError):
     default = "Nama pengguna ini sudah dipakai. Pilih yang lain."
 

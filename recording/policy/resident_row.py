@@ -51,6 +51,7 @@ WORDS = {
 }
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _MOBILE = re.compile(r"(?:\+?62|0)(8[0-9]{8,11})")
+FORMULA_STARTS = ("=", "+", "-", "@")  # a spreadsheet takes what begins so for a formula
 _LONG_NUMBER = re.compile(r"[0-9]{6}")
 
 
@@ -132,6 +133,8 @@ def read_name(text: str) -> str:
     name = _text(text, "name", MAX_NAME)
     if not any(character.isalpha() for character in name):
         raise RowError("Nama kosong.")
+    if name.lstrip("'").startswith(FORMULA_STARTS):
+        raise RowError("Nama diawali =, +, - atau @. Hapus tanda itu.")
     if _LONG_NUMBER.search(name):
         raise RowError("Nama memuat angka panjang; periksa apakah kolom bergeser.")
     return name

@@ -9,7 +9,17 @@ from django.utils import timezone
 
 from recording.declared import Declared
 from recording.enums import Entitlement, ResidentSource
-from recording.models import Declaration, HomeVisit, Resident, ResidentIdentity, RosterEntry, RosterReject, User
+from recording.exceptions import NotSelfDeclared
+from recording.models import (
+    Declaration,
+    HomeVisit,
+    Resident,
+    ResidentIdentity,
+    RosterEntry,
+    RosterReject,
+    User,
+    Village,
+)
 from recording.policy import nik as niks
 from recording.services import audit
 
@@ -32,6 +42,16 @@ def find_by_nik(nik: str) -> Resident | None:
     index = ResidentIdentity.nik.index(ResidentIdentity, nik)
     identity = ResidentIdentity.objects.filter(nik_bi=index).select_related("resident__village").first()
     return identity.resident if identity else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Correction:
+    """Name, birth date, sex and village (None: outside Kudus) as the family card has them."""
+
+    name: str
+    birth_date: date
+    sex: str
+    village: Village | None
 
 
 @transaction.atomic
@@ -70,6 +90,39 @@ def _declare(declared: Declared) -> Resident:
     identity.email = declared.email
     identity.save(force_insert=True)
     return resident
+
+
+@transaction.atomic
+def correct(*, resident_id: int, correction: Correction, reason: str, by: User) -> list[str]:
+    """Write down what the family card says of a resident whose data nobody vouches for. Returns the names of what changed.
+
+    Raises NotSelfDeclared: whom the register or the centre vouches for is mended there and nowhere else. The NIK stays:
+    another NIK is another person. The trail names what changed, never the values. Locks the resident.
+    """
+    found = Resident.objects.select_for_update(no_key=True).filter(pk=resident_id, source=ResidentSource.SELF).first()
+    if found is None:
+        raise NotSelfDeclared
+    identity, village_id = found.identity, correction.village.pk if correction.village else None
+    born = correction.birth_date.isoformat()
+    before = {"nama": found.name, "tanggal lahir": identity.birth_date, "jenis kelamin": found.sex}
+    after = {"nama": correction.name, "tanggal lahir": born, "jenis kelamin": correction.sex}
+    before["desa"], after["desa"] = found.village_id, village_id
+    changed = [name for name, value in after.items() if value != before[name]]
+    if not changed:
+        return []
+    found.name, found.sex, found.village_id = correction.name, correction.sex, village_id
+    found.birth_year, found.outside_regency = correction.birth_date.year, village_id is None
+    found.save(update_fields=["name", "sex", "village", "birth_year", "outside_regency"])
+    identity.birth_date = born
+    identity.save()
+    audit.record(
+        action="resident.correct",
+        actor=by,
+        resident_id=found.pk,
+        office_id=by.office_id,
+        reason=f"{', '.join(changed)}: {reason}",
+    )
+    return changed
 
 
 def set_entitlement(*, resident_ids: Sequence[int], entitlement: Entitlement, reason: str) -> int:

@@ -7,8 +7,10 @@ and loading the same file again changes nothing. Memory does not grow with the f
 import csv
 import io
 import os
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
@@ -25,6 +27,9 @@ MAX_LINE = 4_000  # characters; a real line has about 150
 TOO_LONG_SHOWN = 200
 SHOWN_REJECTS = 20
 DELIMITERS = ",;\t"
+MOST_REJECT_FILES = 1000
+FORMULA_STARTS = ("=", "+", "-", "@")
+_NUMBER = re.compile(r"[+-]?[0-9 .,-]+")
 IN_FILE = "NIK yang sama sudah ada di baris sebelumnya dalam berkas ini."
 IN_REGISTER = "NIK ini sudah terdaftar; data yang ada tidak diubah."
 
@@ -35,12 +40,14 @@ class NotARegister(Exception):
 
 @dataclass
 class ImportReport:
-    """What became of the lines: `reasons` counts the rejected by sentence, `first_rejects` keeps a few to show."""
+    """What became of the lines: `rejects` is the file of those not taken, if any; `reasons` counts them by sentence,
+    `first_rejects` keeps a few to show."""
 
     lines: int = 0
     taken: int = 0
     mismatches: int = 0
     rejected: int = 0
+    rejects: Path | None = None
     reasons: Counter[str] = field(default_factory=Counter)
     first_rejects: list[tuple[int, str]] = field(default_factory=list)
 
@@ -92,22 +99,37 @@ class _Rejects:
             if len(self.report.first_rejects) < SHOWN_REJECTS:
                 self.report.first_rejects.append((line.number, reason))
             cells = line.cells(self.delimiter) or [line.text.rstrip("\n")]
-            self.writer.writerow([line.number, reason, *cells])
+            self.writer.writerow([line.number, reason, *(_plain(cell) for cell in cells)])
 
     def _open(self) -> IO[str]:
-        handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
-        os.fchmod(handle, 0o600)  # also when it was left by an earlier run
+        handle = self._create()
+        self.report.rejects = self.path
         return os.fdopen(handle, "w", encoding="utf-8", errors="surrogateescape", newline="")
+
+    def _create(self) -> int:
+        """A file that was not there before: what an earlier run kept stays, and this one gets a name beside it."""
+        wanted = self.path
+        for number in range(2, MOST_REJECT_FILES):
+            with suppress(FileExistsError):
+                return os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+            self.path = wanted.with_name(f"{wanted.stem}-{number}{wanted.suffix}")
+        raise NotARegister(f"Terlalu banyak berkas penolakan bernama {wanted.name}. Pindahkan yang lama dulu.")
 
     def close(self) -> None:
         if self.file is not None:
             self.file.close()
 
 
+def _plain(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula; numbers and telephones stay as they were."""
+    return f"'{cell}" if cell.lstrip().startswith(FORMULA_STARTS) and not _NUMBER.fullmatch(cell) else cell
+
+
 def import_file(
     *, path: Path, rejects: Path, today: date, progress: Callable[[int], Any] = lambda bytes_read: None
 ) -> ImportReport:
-    """Take in the CSV file at `path`; lines that cannot be taken go to `rejects` (made only when there are any).
+    """Take in the CSV file at `path`; lines that cannot be taken go to `rejects`, or to a name beside it
+    when there is such a file already (made only when there are any).
 
     `progress` is called with the number of bytes read since the last call. Raises NotARegister (nothing was written),
     OSError. Idempotent by NIK.

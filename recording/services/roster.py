@@ -257,6 +257,18 @@ def _note(roster: Roster, action: str, by: User) -> None:
     audit.record(action=action, actor=by, subject=f"roster:{roster.pk}", office_id=roster.office_id)
 
 
+def forget(*, before: date) -> int:
+    """Lists of sessions held before that day keep that somebody was there, and no longer who. Returns how many people.
+
+    Lines that could not be used are deleted with them; so are drafts that nobody confirmed.
+    """
+    old = Roster.objects.filter(held_on__lt=before)
+    RosterReject.objects.filter(roster__in=old).delete()
+    old.filter(status=RosterStatus.DRAFT).delete()
+    nobody = dict.fromkeys(("nik_ct", "nik_bi", "name_ct", "birth_date_ct", "phone_ct"))
+    return RosterEntry.objects.filter(roster__in=old).exclude(nik_ct=None, name_ct=None).update(**nobody)
+
+
 def to_check(entries: QuerySet[RosterEntry]) -> QuerySet[RosterEntry]:
     """People whom the team must look at twice: not simply fit to be recorded."""
     return entries.exclude(eligibility__in=[Eligibility.FIRST, Eligibility.RERECORD, Eligibility.REPLACEMENT])

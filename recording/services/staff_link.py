@@ -166,3 +166,9 @@ def _token(nonce: bytes) -> str:
 
 def _digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
+
+
+def forget(*, before: datetime) -> int:
+    """Delete links that ended before that moment: used or not, they open nothing. Returns how many."""
+    count, _ = StaffLink.objects.filter(expires_at__lt=before).delete()
+    return count

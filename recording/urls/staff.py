@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from recording.views import desk, desk_appointment, desk_person, desk_receipt, staff_login
+from recording.views import desk, desk_appointment, desk_correction, desk_person, desk_receipt, staff_login
 
 urlpatterns = [
     path("petugas/masuk/", staff_login.StaffLoginView.as_view(), name="staff_login"),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("petugas/janji/<int:pk>/bukti/", desk_receipt.ReceiptView.as_view(), name="desk_receipt"),
     path("petugas/janji/<int:pk>/bukti.pdf", desk_receipt.ReceiptPdfView.as_view(), name="desk_receipt_pdf"),
     path("petugas/warga/<int:pk>/", desk_person.PersonView.as_view(), name="desk_person"),
+    path("petugas/warga/<int:pk>/perbaiki/", desk_correction.CorrectView.as_view(), name="desk_correct"),
     path("petugas/warga/<int:pk>/kode/", desk_receipt.ReprintView.as_view(), name="desk_reprint"),
     path("petugas/warga/<int:pk>/kode/bukti/", desk_receipt.CodeView.as_view(), name="desk_code"),
     path("petugas/warga/<int:pk>/kode/bukti.pdf", desk_receipt.CodePdfView.as_view(), name="desk_code_pdf"),

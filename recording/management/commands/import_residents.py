@@ -25,8 +25,10 @@ class Command(BaseCommand):
                 raise CommandError("Berkas penolakan tidak boleh sama dengan berkas yang dimuat.")
             with tqdm(total=file.stat().st_size, unit="B", unit_scale=True, disable=None) as bar:
                 report = import_file(path=file, rejects=rejects, today=timezone.localdate(), progress=bar.update)
-        except (NotARegister, OSError) as error:
+        except NotARegister as error:
             raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(_sentence(error)) from error
         for number, reason in report.first_rejects:
             self.stdout.write(f"baris {number}: {reason}")
         if report.rejected > len(report.first_rejects):
@@ -39,4 +41,14 @@ class Command(BaseCommand):
             )
         self.stdout.write(f"{report.lines} baris dibaca, {report.taken} warga baru, {report.rejected} tidak dimuat.")
         if report.rejected:
-            self.stdout.write(f"Baris yang tidak dimuat: {rejects} (perbaiki, lalu muat lagi berkas itu).")
+            self.stdout.write(f"Baris yang tidak dimuat: {report.rejects} (perbaiki, lalu muat lagi berkas itu).")
+
+
+def _sentence(error: OSError) -> str:
+    """What is wrong with a file, in the words of whoever has to mend it."""
+    sentences = {
+        FileNotFoundError: "tidak ada. Periksa nama dan foldernya.",
+        PermissionError: "tidak boleh dibaca atau ditulis oleh akun ini.",
+        IsADirectoryError: "adalah folder, bukan berkas.",
+    }
+    return f"{error.filename} {sentences.get(type(error), 'tidak dapat dibaca atau ditulis; diskkah yang penuh?')}"
