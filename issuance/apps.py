@@ -31,8 +31,12 @@ class IssuanceConfig(AppConfig):
             "card_ready", "messages/issuance/card_ready", context=about_case, call=True, label="Siap diambil"
         )
         # Whoever gets a letter stands at the desk, and its end is printed on it: no call list for these.
-        messages.register("letter_issued", "messages/issuance/letter_issued", context=about_letter)
-        messages.register("letter_expiring", "messages/issuance/letter_expiring", context=about_letter)
+        messages.register(
+            "letter_issued", "messages/issuance/letter_issued", context=about_letter, label="Surat terbit"
+        )
+        messages.register(
+            "letter_expiring", "messages/issuance/letter_expiring", context=about_letter, label="Surat hampir habis"
+        )
         card_pages.register()
         list_pages.register()
         supply_pages.register()

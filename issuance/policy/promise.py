@@ -81,10 +81,10 @@ def expect(
     fewest, most = days
     earliest = after(day=recorded_on, days=fewest, is_open=is_open)
     latest = earliest if most is None else after(day=recorded_on, days=most, is_open=is_open)
-    measured = {"sample": sample, "open_ended": most is None}
+    open_ended = most is None
     from_age = card_from(birth_date, married=married, recorded_on=recorded_on) if birth_date else None
     if from_age is None or from_age <= earliest:
-        return Promise(earliest, latest, **measured)
+        return Promise(earliest, latest, sample=sample, open_ended=open_ended)
     if from_age <= latest:
-        return Promise(from_age, latest, **measured)
+        return Promise(from_age, latest, sample=sample, open_ended=open_ended)
     return Promise(from_age, from_age, at_seventeen=True, sample=sample)

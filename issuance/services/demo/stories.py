@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from issuance.enums import CaseStatus, WaitingFor
+from issuance.enums import CaseStatus, LetterStatus, WaitingFor
 from issuance.models import Case
 from recording.enums import AppointmentStatus, Entitlement
 from recording.models import Appointment, Resident
@@ -49,6 +49,9 @@ def _residents(now: datetime) -> Iterator[tuple[str, Resident | None]]:
     yield "umur 16, sudah direkam", of(fine.filter(waiting_for=WaitingFor.AGE))
     yield "perekaman gagal di loket", of(fine.filter(status=CaseStatus.RERECORD, recording__outcome="failed", **adults))
     yield "mengendap", of(cases.filter(status=CaseStatus.CAPTURED, stalled_since__isnull=False, **adults))
+    waiting = fine.filter(waiting_for=WaitingFor.BLANK, **adults)
+    yield "menunggu blanko", of(waiting.filter(letters=None))
+    yield "menunggu blanko, memegang surat", of(waiting.filter(letters__status=LetterStatus.VALID))
     yield "kartu siap diambil", of(fine.filter(status=CaseStatus.READY))
     booked = Appointment.objects.select_related("resident__identity").filter(status=AppointmentStatus.BOOKED)
     yield "punya janji hari ini", of(booked.filter(day=today, slot__starts_at__gt=now).order_by("slot__starts_at"))

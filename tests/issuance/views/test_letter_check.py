@@ -88,3 +88,11 @@ def test_english_is_complete(client, letter):
     with translation.override("id"):  # the language of the last page must not stay
         assert "This letter is valid" in shown(client, letter.token)
         assert "This letter is not known" in shown(client, new_token())
+
+
+def test_the_page_is_small_and_needs_no_script(client, letter):
+    response = client.get(reverse("letter_check", args=[letter.token]), headers={"accept-encoding": "gzip"})
+
+    assert response["Content-Encoding"] == "gzip"
+    assert len(response.content) <= 5_000
+    assert "<script" not in client.get(reverse("letter_check", args=[letter.token])).content.decode()

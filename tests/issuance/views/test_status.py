@@ -8,6 +8,7 @@ from django.utils import timezone
 from recording.models import AccessAttempt
 from recording.policy.code import new_code
 from tests.factories import CaseFactory, ResidentFactory, TrackingCodeFactory, synthetic_nik
+from tests.factories.letters import LetterFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -170,3 +171,16 @@ def test_the_way_to_record_again_is_open_without_typing_anything_more(client):
 
     assert f'href="{reverse("rerecord")}"' in client.get("/status/").content.decode()
     assert client.get(reverse("rerecord")).status_code == 200
+
+
+def test_the_longest_answer_is_a_small_page(client):
+    """A ready card says most: steps, what to bring, where, when, who may come instead."""
+    case = CaseFactory(status="ready", office__address="Jl. Sunan Muria No. 9, Kudus 59313")
+    LetterFactory(case=case)
+    code = TrackingCodeFactory(resident=case.resident)
+    shown(client, code.resident.identity.nik, code.code)
+
+    response = client.get("/status/", headers={"accept-encoding": "gzip"})
+
+    assert len(response.content) <= 5_000
+    assert "<script" not in client.get("/status/").content.decode()
