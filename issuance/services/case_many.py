@@ -314,7 +314,7 @@ def restore_many(
         there = [case for case in cases if case.status == status]
         _entitle(there, status)
         _audit(there, f"case.{status}", by, note)
-    keys = [owe(case, case.status_since, kind=kind).dedup_key for case in cases for kind in SAID_IN_A_STATUS]
+    keys = [owe(case, case.status_since, kind=kind).dedup_key for case in cases for kind in _said_of(case)]
     notification.reinstate(dedup_keys=keys)
     return restored
 
@@ -419,6 +419,12 @@ def _free_blanks(case_ids: Sequence[int]) -> None:
 def _entitle(cases: Sequence[Case], status: CaseStatus) -> None:
     entitlement, reason = entitlement_for(status)
     set_entitlement(resident_ids=[case.resident_id for case in cases], entitlement=entitlement, reason=reason)
+
+
+def _said_of(case: Case) -> list[str]:
+    """The messages about a case's present status whose key names nothing but that."""
+    said = {CaseStatus.RERECORD: ["rerecord", "recording_failed"], CaseStatus.READY: ["card_ready"]}
+    return [*said.get(CaseStatus(case.status), []), *([STALLED_KIND] if case.stalled_since else [])]
 
 
 def _audit(cases: Sequence[Case], action: str, by: User | None, note: str) -> None:

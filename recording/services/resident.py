@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from recording.declared import Declared
@@ -24,6 +24,13 @@ from recording.policy import nik as niks
 from recording.services import audit
 
 RECORDED_BEFORE = "recorded_before_portal"  # why no recording is due to somebody recorded before the portal
+
+RESTORE_BASELINE = """
+UPDATE recording_resident SET card_held = held, recorded_before_portal = recorded, entitlement = was,
+       entitlement_reason = reason
+FROM unnest(%s::bigint[], %s::bool[], %s::bool[], %s::text[], %s::text[]) AS base (id, held, recorded, was, reason)
+WHERE recording_resident.id = base.id
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,14 +161,18 @@ def note_cards_held(*, resident_ids: Sequence[int]) -> int:
 @transaction.atomic
 def restore_baseline(*, people: Sequence[Baseline]) -> int:
     """Put back what `note_cards_held`, or a case opened by mistake, has changed. Returns how many."""
-    for one in people:
-        Resident.objects.filter(pk=one.resident_id).update(
-            card_held=one.card_held,
-            recorded_before_portal=one.recorded,
-            entitlement=one.entitlement,
-            entitlement_reason=one.reason,
-        )
-    return len(people)
+    if not people:
+        return 0
+    columns = [
+        [one.resident_id for one in people],
+        [one.card_held for one in people],
+        [one.recorded for one in people],
+        [one.entitlement for one in people],
+        [one.reason for one in people],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(RESTORE_BASELINE, columns)
+        return cursor.rowcount
 
 
 @transaction.atomic
