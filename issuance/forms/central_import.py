@@ -40,13 +40,14 @@ class UploadForm(PortalForm):
         label="Berkas daftar",
         help_text="Excel (.xlsx) atau CSV, paling besar 20 MB dan 200.000 baris.",
         widget=forms.FileInput({"accept": ".xlsx,.csv,.txt"}),
-        error_messages={"empty": SENTENCES["empty"]},
+        error_messages={"empty": SENTENCES["empty"], "required": "Pilih berkas daftarnya."},
     )
     as_of = forms.DateField(
         label="Daftar ini per tanggal",
         help_text="Tanggal data diambil dari sistem pusat, bukan tanggal Anda menerimanya. Daftar yang lebih lama tidak "
         "pernah memundurkan berkas.",
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": "Isi tanggal daftar ini."},
     )
     scope = forms.ChoiceField(
         label="Siapa saja yang ada di daftar ini?",
@@ -126,12 +127,17 @@ class ColumnsForm(PortalForm):
         missing = [name for name in REQUIRED if not chosen[name]]
         if missing and (len(self.groups) == 1 or any(chosen.values())):
             for name in missing:
-                self.add_error(_key(headings, name), f"Pilih kolom {FIELDS[name]}.")
+                self.add_error(_key(headings, name), f"{self._where(headings)}Pilih kolom {FIELDS[name]}.")
         taken: set[str] = set()
         for name, column in chosen.items():
             if column and column in taken:
-                self.add_error(_key(headings, name), "Kolom ini sudah dipilih untuk yang lain.")
+                self.add_error(
+                    _key(headings, name), f"{self._where(headings)}Kolom {FIELDS[name]} sudah dipilih untuk yang lain."
+                )
             taken.add(column or "")
+
+    def _where(self, headings: Headings) -> str:
+        return f"{sheet_name(headings.sheet, headings.title)}: " if len(self.groups) > 1 else ""
 
     def columns(self) -> dict[int, dict[str, int]]:
         """Sheet -> field -> column from 0."""
@@ -141,6 +147,10 @@ class ColumnsForm(PortalForm):
             chosen = {name: int(column) for name, column in given.items() if column}
             said |= {headings.sheet: chosen for headings in group}
         return said
+
+
+def sheet_name(number: int, title: str) -> str:
+    return title or f"Lembar {number}"
 
 
 def letters(column: int) -> str:

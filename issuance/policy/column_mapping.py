@@ -128,13 +128,13 @@ def problem_with(columns: Mapping[str, int], *, width: int) -> str:
 def masked(cell: Cell, *, shown_whole: frozenset[str] | set[str] = frozenset()) -> str:
     """A cell for the mapping page: enough to see what the column holds, too little to know of whom.
 
-    Numbers keep their first four digits, dates their year, words their first letter; the texts in `shown_whole` (upper
+    Long numbers keep their first four digits, dates their year, words their first letter; the texts in `shown_whole` (upper
     case, underscores) are no secret.
     """
     text = as_text(cell)
     if not text:
         return ""
-    if re.sub(r"\W+", "_", text).upper() in shown_whole:
+    if re.fullmatch(r"\d{1,4}", text) or re.sub(r"\W+", "_", text).upper() in shown_whole:
         return text[:LONGEST_TITLE]
     if year := re.fullmatch(r"(\d{4})-\d\d-\d\d.*|\d{1,2}[/.\-]\d{1,2}[/.\-](\d{4}).*", text):
         return f"••/••/{year[1] or year[2]}"

@@ -10,7 +10,7 @@ from django.views.generic import View
 
 from issuance.enums import ImportResult, ImportState
 from issuance.exceptions import ListAlreadyApplied
-from issuance.forms.central_import import ColumnsForm, ListFilterForm, UploadForm
+from issuance.forms.central_import import ColumnsForm, ListFilterForm, UploadForm, sheet_name
 from issuance.models import CentralImport
 from issuance.services import list_file
 from recording.csv_export import csv_response
@@ -206,7 +206,7 @@ class ColumnsView(ListPage, View):
             "form": form,
             "caption": caption(found),
             "groups": [_group(form, group, samples[group[0].sheet]) for group in form.groups],
-            "left_out": [_sheet_name(each["sheet"], each["title"]) for each in found.headings if not each["titles"]],
+            "left_out": [sheet_name(each["sheet"], each["title"]) for each in found.headings if not each["titles"]],
         }
         return render(self.request, "issuance/central_import/columns.html", context)
 
@@ -215,7 +215,7 @@ def _group(form: ColumnsForm, group: list, sample: list) -> dict:
     first = group[0]
     width = len(first.titles)
     return {
-        "names": ", ".join(_sheet_name(each.sheet, each.title) for each in group),
+        "names": ", ".join(sheet_name(each.sheet, each.title) for each in group),
         "line": first.line,
         "fields": form.fields_of(first),
         "columns": [{"label": label.split(" (")[0]} for _value, label in _choices(form, first)],
@@ -225,7 +225,3 @@ def _group(form: ColumnsForm, group: list, sample: list) -> dict:
 
 def _choices(form: ColumnsForm, first) -> list[tuple[str, str]]:
     return form.fields_of(first)[0].field.choices[1:]
-
-
-def _sheet_name(number: int, title: str) -> str:
-    return title or f"Lembar {number}"

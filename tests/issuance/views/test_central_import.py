@@ -76,10 +76,10 @@ def test_from_the_upload_to_the_preview_and_the_second_time_without_a_question(v
     [
         ({"scope": ""}, "sebagian atau lengkap"),
         ({"scope": "x"}, "valid"),
-        ({"as_of": ""}, "Isi daftar ini per tanggal"),
+        ({"as_of": ""}, "Isi tanggal daftar ini."),
         ({"as_of": "2999-01-01"}, "sesudah hari ini"),
         ({"as_of": "2001-01-01"}, "Periksa tahunnya"),
-        ({"file": ""}, "berkas daftar"),
+        ({"file": ""}, "Pilih berkas daftarnya."),
         ({"file": SimpleUploadedFile("a.csv", b"")}, SENTENCES["empty"]),
         ({"file": SimpleUploadedFile("a.csv", bytes(MAX_BYTES + 1))}, SENTENCES["too_large"]),
     ],
@@ -160,7 +160,7 @@ def test_sheets_with_the_same_headings_are_asked_about_once_and_one_can_be_left_
     assert [group["names"] for group in page.context["groups"]] == ["Lembar1, Lembar2", "Lembar3"]
     assert page.context["left_out"] == ["Lembar4"]
     alone = verifier.post(address("central_import_columns"), NAMED | {"sheet3_nik": "0"})
-    assert "Pilih kolom Status." in alone.content.decode()
+    assert "Lembar3: Pilih kolom Status." in alone.content.decode()
     verifier.post(address("central_import_columns"), NAMED | {"sheet3_nik": ""})
 
     read_list_task()
