@@ -5,11 +5,13 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from ektp_portal.progress import progress
+from issuance.services.outlook import public_stock
 
 
 def public_progress(request):
-    """`/capaian/`: recorded of target, in all and per kecamatan. No personal data."""
-    return render(request, "progress.html", {"progress": progress(now=timezone.localtime())})
+    """`/capaian/`: recorded of target, in all and per kecamatan, and what each office can print on. No personal data."""
+    now = timezone.localtime()
+    return render(request, "progress.html", {"progress": progress(now=now), "stocks": public_stock(), "now": now})
 
 
 def public_progress_csv(request):

@@ -1,16 +1,26 @@
 """What somebody recorded at an office today may expect: the card, or a letter first."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Exists, Min, OuterRef
 
-from issuance.enums import CaseStatus, PickState, WaitingFor
+from issuance.enums import CaseStatus, PickState, SupplyItem, WaitingFor
 from issuance.models import Case, PrintPick, SupplyBalance
 from issuance.policy.supply import ITEMS
 from recording.enums import CardOutlook, OfficeKind
 from recording.models import Office
 from recording.services.office import set_card_outlook
+
+
+@dataclass(frozen=True)
+class PublicStock:
+    """What everybody may know of an office's stock. Publishing it daily was asked for by the ministry (domain.md 0.10)."""
+
+    office: Office
+    blanks: int
+
 
 LIVE = [PickState.PICKED.value, PickState.INVITED.value]
 NOT_YET_SERVED = [WaitingFor.NONE.value, WaitingFor.BLANK.value]  # others are too young, or have theirs kept for them
@@ -58,3 +68,13 @@ def _by_office() -> dict[int, CardOutlook]:
 
 def _outlook(free: int, waiting: int) -> CardOutlook:
     return CardOutlook.CARD if free > 0 and free >= waiting else CardOutlook.LETTER
+
+
+def public_stock() -> list[PublicStock]:
+    """The blanks that each active office has now, in the order of codes; offices that never took any in are left out.
+    One query."""
+    balances = SupplyBalance.objects.filter(item=SupplyItem.BLANK, office__active=True, office__prints_here=True)
+    return [
+        PublicStock(balance.office, balance.quantity)
+        for balance in balances.select_related("office").order_by("office__code")
+    ]

@@ -76,7 +76,7 @@ class OfficeSupplyView(SupplyPage, View):
         office = get_object_or_404(self.offices(), code=office_code)
         (stock,) = standing(offices=[office], today=timezone.localdate())
         under_way = SupplyMovement.objects.under_way()
-        lines = self.ledger().filter(office=office)[:LATEST]
+        lines = self.ledger().filter(office=office).exclude(kind=K.USED)[:LATEST]  # prints would hide all else
         context = {
             "office": office,
             "facts": [_fact(each) for each in stock.stocks] + _custody(stock),

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from issuance.enums import SupplyItem
 from issuance.models import SupplyBalance, SupplyMovement
-from issuance.services import supply
+from issuance.services import outlook, supply
 from issuance.views.supply import alarms
 from tests.factories import CardPrintFactory, CaseFactory, OfficeFactory, ServiceHoursFactory, UserFactory
 from tests.factories.supplies import quantity, stock
@@ -289,3 +289,15 @@ def test_a_line_is_drawn_below_which_staff_are_warned(supervisor, office):
     supervisor.post(address(office, "batas/"), {"blank": "60", "ribbon": "0", "film": "0"})
 
     assert SupplyBalance.objects.get(item="blank").alarm_below == 60
+
+
+def test_everybody_reads_what_each_office_can_print_on(client, office):
+    stock(office, blank=1234, ribbon=5, film=5)
+    outlook.refresh_outlook(now=timezone.now())
+
+    assert "1.234" in client.get("/capaian/").content.decode()
+    assert f"Blanko tersedia (per {timezone.localdate().day} " in client.get(f"/jadwal/{office.code}/").content.decode()
+
+
+def test_an_office_that_never_counted_promises_nothing(client, office):
+    assert "Belum diketahui" not in client.get(f"/jadwal/{office.code}/").content.decode()
