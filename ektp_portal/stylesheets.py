@@ -31,7 +31,20 @@ OWN_FILES = {
         "progress",
         "print",
     ],
-    "staff.css": ["staff", "desk", "accounts", "hours", "queue", "assisted", "closing", "imports", "cases", "cards", "supplies"],
+    "staff.css": [
+        "staff",
+        "desk",
+        "accounts",
+        "hours",
+        "queue",
+        "assisted",
+        "closing",
+        "imports",
+        "cases",
+        "cards",
+        "supplies",
+        "outbox",
+    ],
     "screen.css": ["tokens", "call_screen"],
 }
 UNUSED = re.compile(

@@ -17,6 +17,7 @@ __all__ = [
     "TextGatewaySettings",
     "Undeliverable",
     "for_channel",
+    "sent_file",
     "text_gateway",
 ]
 
@@ -36,3 +37,11 @@ def for_channel(channel: str) -> Gateway | None:
         case "apprise":
             return AppriseGateway(options)
     return None
+
+
+def sent_file(provider_id: str) -> str:
+    """What the demo's file channel wrote for a message, with its address masked; "": nothing."""
+    path = settings.STATE_DIR / "messages" / provider_id
+    if not provider_id.endswith(".txt") or path.parent != settings.STATE_DIR / "messages" or not path.is_file():
+        return ""
+    return path.read_text(encoding="utf-8")

@@ -18,14 +18,15 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone, translation
 
 from recording import messages
 from recording.enums import MessageChannel, NotificationState
 from recording.gateways import Gateway, OutgoingMessage, Undeliverable, for_channel
-from recording.models import Appointment, Notification
+from recording.models import Appointment, Notification, User
 from recording.policy.code import display
-from recording.services import contact
+from recording.services import audit, contact
 from recording.services.tracking_code import active_code
 
 logger = logging.getLogger(__name__)
@@ -48,9 +49,15 @@ class Owed:
     send_until: datetime | None = None
 
 
-# A person's own kecamatan looks after them, else the office they come to, else Disdukcapil. What was declared for the
-# appointment goes before what the register holds; e-mail before telephone.
-WRITE = """
+# What was declared for the appointment goes before what the register holds; e-mail before telephone.
+WAY = """SELECT CASE
+    WHEN declared.email_ct IS NOT NULL AND declared.email_bad_at IS NULL THEN 'email'
+    WHEN declared.phone_ct IS NOT NULL AND declared.phone_bad_at IS NULL THEN %(phone)s
+    WHEN identity.email_ct IS NOT NULL AND identity.email_bad_at IS NULL THEN 'email'
+    WHEN identity.phone_ct IS NOT NULL AND identity.phone_bad_at IS NULL THEN %(phone)s
+    ELSE 'call' END AS channel"""
+# A person's own kecamatan looks after them, else the office they come to, else Disdukcapil.
+WRITE = f"""
 INSERT INTO recording_notification (resident_id, appointment_id, office_id, kind, dedup_key, context, language,
                                     channel, state, send_after, send_until, attempts, last_error, provider_id,
                                     created_at)
@@ -69,14 +76,21 @@ LEFT JOIN LATERAL (SELECT id FROM recording_office WHERE kind = 'disdukcapil' AN
 LEFT JOIN recording_appointment appointment ON appointment.id = owed.appointment_id
 LEFT JOIN recording_declaration declared ON declared.appointment_id = owed.appointment_id
 LEFT JOIN recording_residentidentity identity ON identity.resident_id = owed.resident_id
-CROSS JOIN LATERAL (SELECT CASE
-    WHEN declared.email_ct IS NOT NULL AND declared.email_bad_at IS NULL THEN 'email'
-    WHEN declared.phone_ct IS NOT NULL AND declared.phone_bad_at IS NULL THEN %(phone)s
-    WHEN identity.email_ct IS NOT NULL AND identity.email_bad_at IS NULL THEN 'email'
-    WHEN identity.phone_ct IS NOT NULL AND identity.phone_bad_at IS NULL THEN %(phone)s
-    ELSE 'call' END AS channel) way
+CROSS JOIN LATERAL ({WAY}) way
 WHERE (way.channel <> 'call' OR %(call)s) AND (%(wanted)s OR NOT resident.only_urgent_messages)
 ON CONFLICT (dedup_key) DO NOTHING
+"""  # noqa: S608 - every part is a constant
+
+
+ASSIGN_OFFICES = """
+UPDATE recording_notification owed SET office_id = COALESCE(
+    (SELECT home.id FROM recording_office home
+     JOIN recording_village village ON village.district_id = home.district_id
+     JOIN recording_resident resident ON resident.village_id = village.id
+     WHERE resident.id = owed.resident_id AND home.kind = 'kecamatan' AND home.active ORDER BY home.code LIMIT 1),
+    (SELECT office_id FROM recording_appointment WHERE id = owed.appointment_id),
+    (SELECT id FROM recording_office WHERE kind = 'disdukcapil' AND active ORDER BY code LIMIT 1))
+WHERE office_id IS NULL
 """
 
 
@@ -134,6 +148,13 @@ def _values(*, kind: str, owed: Sequence[Owed], send_after: datetime, language: 
     }
 
 
+def assign_offices() -> int:
+    """Say of messages that were written in bulk which office looks after the person, as WRITE does. Returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(ASSIGN_OFFICES)
+        return cursor.rowcount
+
+
 def withdraw(*, resident_id: int, kinds: Sequence[str]) -> int:
     """Take back what is not sent and no longer true. Returns how many messages."""
     return withdraw_many(resident_ids=[resident_id], kinds=kinds)
@@ -161,6 +182,51 @@ def reinstate(*, dedup_keys: Sequence[str]) -> int:
         dedup_key__in=dedup_keys, state=NotificationState.WITHDRAWN, told_at__isnull=True
     )
     return withdrawn.update(state=NotificationState.WAITING)
+
+
+# The contact may have changed since, so the way is chosen anew; who has none stays on the call list.
+SEND_AGAIN = f"""
+UPDATE recording_notification failed
+SET state = 'waiting', channel = way.channel, send_after = %(now)s, attempts = 0, provider_id = '', lease_until = NULL
+FROM recording_notification owed
+LEFT JOIN recording_declaration declared ON declared.appointment_id = owed.appointment_id
+LEFT JOIN recording_residentidentity identity ON identity.resident_id = owed.resident_id
+CROSS JOIN LATERAL ({WAY}) way
+WHERE failed.id = owed.id AND failed.id = ANY(%(ids)s) AND failed.state = 'failed' AND way.channel <> 'call'
+      AND failed.kind = ANY(%(kinds)s)
+RETURNING failed.id, failed.resident_id, failed.office_id
+"""  # noqa: S608
+
+
+@transaction.atomic
+def send_again(*, notification_ids: Sequence[int], by: User, now: datetime) -> int:
+    """Owe failed messages anew, as far as `by` may see them and the person has a contact. Returns how many.
+
+    Idempotent by their state; a person on the call list for one of them stays there until it arrives.
+    """
+    mine = Notification.objects.for_staff(by).filter(pk__in=notification_ids, state=NotificationState.FAILED)
+    kinds = [kind.name for kind in messages.all_kinds()]
+    ids = list(mine.values_list("pk", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(SEND_AGAIN, {"now": now, "ids": ids, "kinds": kinds, "phone": settings.PHONE_CHANNEL})
+        again = cursor.fetchall()
+    about = [(resident_id, f"notification:{pk}", office_id) for pk, resident_id, office_id in again]
+    audit.record_many(action="message.send_again", about=about, actor=by)
+    return len(again)
+
+
+def failed(*, user: User) -> QuerySet[Notification]:
+    """The messages to people of `user`'s office that failed in the last seven days."""
+    since = timezone.now() - timedelta(days=7)
+    return Notification.objects.for_staff(user).filter(state=NotificationState.FAILED, created_at__gte=since)
+
+
+def preview(notification: Notification) -> messages.Text:
+    """The text as staff may read it, on a screen or aloud: without the code, which only the person needs."""
+    kind = messages.get(notification.kind)
+    with translation.override("id"):
+        context = _context(notification, kind) | {"code": "(di bukti pesanan)"}
+        return messages.render(kind, language="id", context=context)
 
 
 def drain(*, now: datetime, limit: int = 200) -> int:

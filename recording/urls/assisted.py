@@ -5,13 +5,13 @@ from django.urls import path
 from recording.views import assisted, assisted_appointment, no_show
 
 urlpatterns = [
-    path("petugas/pesan/", assisted.PersonView.as_view(), name="assisted"),
-    path("petugas/pesan/keluarga/", assisted.FamilyView.as_view(), name="assisted_family"),
-    path("petugas/pesan/keluarga/hapus/", assisted.RemoveView.as_view(), name="assisted_remove"),
-    path("petugas/pesan/waktu/", assisted.TimeView.as_view(), name="assisted_time"),
-    path("petugas/pesan/periksa/", assisted.ReviewView.as_view(), name="assisted_review"),
-    path("petugas/pesan/selesai/", assisted.DoneView.as_view(), name="assisted_done"),
-    path("petugas/pesan/bukti.pdf", assisted.SlipView.as_view(), name="assisted_slip"),
+    path("petugas/pesankan/", assisted.PersonView.as_view(), name="assisted"),
+    path("petugas/pesankan/keluarga/", assisted.FamilyView.as_view(), name="assisted_family"),
+    path("petugas/pesankan/keluarga/hapus/", assisted.RemoveView.as_view(), name="assisted_remove"),
+    path("petugas/pesankan/waktu/", assisted.TimeView.as_view(), name="assisted_time"),
+    path("petugas/pesankan/periksa/", assisted.ReviewView.as_view(), name="assisted_review"),
+    path("petugas/pesankan/selesai/", assisted.DoneView.as_view(), name="assisted_done"),
+    path("petugas/pesankan/bukti.pdf", assisted.SlipView.as_view(), name="assisted_slip"),
     path("petugas/warga/<int:pk>/pesan/", assisted.ForPersonView.as_view(), name="assisted_for_person"),
     path("petugas/janji/<int:pk>/ubah/", assisted_appointment.MoveView.as_view(), name="desk_move"),
     path("petugas/janji/<int:pk>/batal/", assisted_appointment.CancelView.as_view(), name="desk_cancel"),

@@ -55,7 +55,7 @@ class AssistedPage(StaffRequired, View):
 
 
 class PersonView(AssistedPage):
-    """`/petugas/pesan/`: whom to book for; one person, then the time."""
+    """`/petugas/pesankan/`: whom to book for; one person, then the time."""
 
     household = False
 
@@ -114,13 +114,13 @@ class PersonView(AssistedPage):
 
 
 class FamilyView(PersonView):
-    """`/petugas/pesan/keluarga/`: the people of one family, one after the other; then one time for all."""
+    """`/petugas/pesankan/keluarga/`: the people of one family, one after the other; then one time for all."""
 
     household = True
 
 
 class RemoveView(AssistedPage):
-    """POST `/petugas/pesan/keluarga/hapus/`: take one person off the list, or all."""
+    """POST `/petugas/pesankan/keluarga/hapus/`: take one person off the list, or all."""
 
     http_method_names = ["post"]
 
@@ -196,7 +196,7 @@ class ChosenPeoplePage(AssistedPage):
 
 
 class TimeView(ChosenPeoplePage):
-    """`/petugas/pesan/waktu/?kantor=&tanggal=&tempat=`: any office, day and time."""
+    """`/petugas/pesankan/waktu/?kantor=&tanggal=&tempat=`: any office, day and time."""
 
     def get(self, request):
         if not self.prepare():
@@ -221,7 +221,7 @@ class TimeView(ChosenPeoplePage):
 
 
 class ReviewView(ChosenPeoplePage):
-    """`/petugas/pesan/periksa/?pilih=&tempat=`: who comes when; then all are booked, or nobody."""
+    """`/petugas/pesankan/periksa/?pilih=&tempat=`: who comes when; then all are booked, or nobody."""
 
     def get(self, request):
         if not self.prepare():
@@ -311,7 +311,7 @@ def _moved(chosen: Slot, slots: list[Slot]) -> str:
 
 
 class DoneView(AssistedPage):
-    """`/petugas/pesan/selesai/`: the codes, for ten minutes, and the slip to print."""
+    """`/petugas/pesankan/selesai/`: the codes, for ten minutes, and the slip to print."""
 
     def get(self, request):
         made = self.made(request)
@@ -337,7 +337,7 @@ class DoneView(AssistedPage):
 
 
 class SlipView(DoneView):
-    """`/petugas/pesan/bukti.pdf`: one page for all, in their language."""
+    """`/petugas/pesankan/bukti.pdf`: one page for all, in their language."""
 
     def answer(self, request, made: list[Appointment]):
         pairs = [(row, tracking_code.active_code(row.resident)) for row in made]

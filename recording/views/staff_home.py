@@ -9,7 +9,7 @@ from django.utils.http import urlencode
 from recording.dates import day_in_words, short_day
 from recording.models import User
 from recording.policy.access import Permission, allows
-from recording.services import closing, desk, home_visit, slot
+from recording.services import call_list, closing, desk, home_visit, notification, slot
 from recording.staff_home import Alarm, Card
 
 DAYS_NAMED = 5
@@ -55,6 +55,21 @@ def visit_cards(*, user: User, now: datetime) -> list[Card]:
     count = home_visit.waiting(user=user).count()
     url = f"{reverse('home_visits')}?keadaan=new"
     return [Card(label="Permintaan kunjungan baru", value=count, url=url, kind="warning")] if count else []
+
+
+def message_cards(*, user: User, now: datetime) -> list[Card]:
+    """People to call, and messages that failed; nothing where there are none."""
+    people, overdue = call_list.counts(by=user)
+    failed = notification.failed(user=user).count()
+    cards = []
+    if people:
+        note = f"{overdue} lebih dari sehari" if overdue else ""
+        kind = "danger" if overdue else "warning"
+        cards.append(Card(label="Warga perlu ditelepon", value=people, note=note, url=reverse("call_list"), kind=kind))
+    if failed:
+        url = f"{reverse('messages')}?keadaan=failed"
+        cards.append(Card(label="Pesan gagal seminggu ini", value=failed, url=url, kind="warning"))
+    return cards
 
 
 def unsent_alarms(*, user: User, now: datetime) -> list[Alarm]:

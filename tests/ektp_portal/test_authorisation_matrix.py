@@ -28,9 +28,11 @@ from recording.models import User
 from tests.factories import (
     AppointmentFactory,
     ApprovalFactory,
+    CallSheetFactory,
     CaseFactory,
     ClosureFactory,
     HomeVisitFactory,
+    NotificationFactory,
     OfficeFactory,
     QueueTicketFactory,
     RecordingFactory,
@@ -111,6 +113,9 @@ ROWS = {
     "gateway": Row(lambda office: {"gateway": "sms"}, {"gateway": "merpati"}),
     "central_import": Row(lambda office: {"pk": CentralImportFactory().pk}, MISSING_PK),
     "parcel": Row(lambda office: {"transfer": _parcel(office)}, {"transfer": UUID(int=1)}, scoped=True),
+    "message": Row(lambda office: {"pk": _to_call(office).pk}, MISSING_PK, scoped=True),
+    "call": Row(lambda office: {"pk": _to_call(office).resident_id}, MISSING_PK, scoped=True),
+    "sheet": Row(lambda office: {"pk": _sheet(office).pk}, MISSING_PK, scoped=True),
     "missing": Row(lambda office: MISSING_PK, MISSING_PK),
 }
 
@@ -137,6 +142,15 @@ def _given(office):
         recording=RecordingFactory(operator=UserFactory(office=office)), status="issued", status_since=timezone.now()
     )
     return HandOverFactory(case=case)
+
+
+def _to_call(office):
+    return NotificationFactory(kind="code_reissued", channel="call", office=office)
+
+
+def _sheet(office):
+    message = _to_call(office)
+    return CallSheetFactory(village=message.resident.village, office=office)
 
 
 def _case(office):

@@ -16,7 +16,7 @@ from tests.factories.areas import (
     VillageFactory,
 )
 from tests.factories.cases import CaseFactory, StallRuleFactory, StatusChangeFactory
-from tests.factories.desk import NotificationFactory, QueueTicketFactory, RecordingFactory
+from tests.factories.desk import CallSheetFactory, NotificationFactory, QueueTicketFactory, RecordingFactory
 from tests.factories.people import (
     ApprovalFactory,
     ResidentFactory,
@@ -36,6 +36,7 @@ __all__ = [
     "AppointmentFactory",
     "ApprovalFactory",
     "AuditEventFactory",
+    "CallSheetFactory",
     "CampaignFactory",
     "CardPrintFactory",
     "CaseFactory",

@@ -2,7 +2,8 @@ import factory
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from recording.models import Notification, QueueTicket, Recording
+from recording.models import CallSheet, Notification, QueueTicket, Recording
+from tests.factories.areas import VillageFactory
 from tests.factories.people import ResidentFactory, UserFactory
 from tests.factories.slots import AppointmentFactory
 
@@ -46,3 +47,15 @@ class NotificationFactory(DjangoModelFactory):
     dedup_key = factory.Sequence(lambda n: f"uji:{n}")
     channel = "sms"
     send_after = factory.LazyFunction(timezone.now)
+
+
+class CallSheetFactory(DjangoModelFactory):
+    """A sheet that is at the village office; put people on it by `NotificationFactory(call_sheet=...)`."""
+
+    class Meta:
+        model = CallSheet
+
+    village = factory.SubFactory(VillageFactory)
+    office = factory.SelfAttribute("printed_by.office")
+    printed_by = factory.SubFactory(UserFactory)
+    printed_at = factory.LazyFunction(timezone.now)

@@ -7,6 +7,7 @@ from issuance.services.demo.copying import CopyTable
 from recording import messages
 from recording.enums import MessageChannel, NotificationState
 from recording.models import Notification
+from recording.services import notification
 
 CALLS_TAKE = timedelta(days=3)  # until the clerks have worked through the call list
 
@@ -53,3 +54,4 @@ class Outbox:
 
     def finish(self) -> None:
         self.table.flush()
+        notification.assign_offices()

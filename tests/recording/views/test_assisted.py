@@ -23,8 +23,8 @@ from tests.factories import (
 from tests.recording.views.conftest import signed_in
 
 pytestmark = pytest.mark.django_db
-PERSON, FAMILY, TIME = "/petugas/pesan/", "/petugas/pesan/keluarga/", "/petugas/pesan/waktu/"
-REVIEW, DONE, SLIP = "/petugas/pesan/periksa/", "/petugas/pesan/selesai/", "/petugas/pesan/bukti.pdf"
+PERSON, FAMILY, TIME = "/petugas/pesankan/", "/petugas/pesankan/keluarga/", "/petugas/pesankan/waktu/"
+REVIEW, DONE, SLIP = "/petugas/pesankan/periksa/", "/petugas/pesankan/selesai/", "/petugas/pesankan/bukti.pdf"
 
 
 @pytest.fixture
