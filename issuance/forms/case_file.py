@@ -209,6 +209,8 @@ class ConflictForm(PortalForm):
 class DecisionForm(PortalForm):
     """Yes, or no with a reason."""
 
+    mark_optional = False
+
     GRANT, REFUSE = "grant", "refuse"
 
     decision = forms.ChoiceField(

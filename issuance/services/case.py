@@ -35,6 +35,7 @@ from issuance.exceptions import (
 from issuance.models import Case, PrintPick, StatusChange
 from issuance.policy.conflict import may_adopt
 from issuance.policy.entitlement import entitlement_for
+from issuance.policy.observation import message_for
 from issuance.policy.transitions import Step, step
 from issuance.services import letter
 from issuance.services.promise import birth_date_of
@@ -248,6 +249,8 @@ def settle_conflict(*, case_id: int, adopt: bool, by: User, now: datetime, note:
     _free_blank(case)
     observed = CaseStatus(case.observed_status)
     change = _change(case, observed, at=now, by=by, note=f"Mengikuti data pusat: {note}", conflict_since=None)
+    if kind := message_for(observed):
+        _tell(case, kind, at=now)
     _audit(case, "case.adopt_observed", by, note)
     return change
 

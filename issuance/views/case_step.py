@@ -33,7 +33,13 @@ def decided_actions(*, user: User, case: Case, now: datetime) -> Iterable[Action
     for to in decided_steps(case.status, user.role):
         kind = "danger" if to == CaseStatus.CLOSED else "secondary"
         url = reverse("case_step", args=[case.pk, to.value])
-        yield Action(step_label(case.status, to), url, kind, main=DUE.get(NextStep(case.next_step)) == to)
+        label, is_due = step_label(case.status, to), DUE.get(NextStep(case.next_step)) == to
+        if step(case.status, to).second_person and (asked := approvals.standing(case)) is not None:
+            if asked.granted is None:
+                continue  # nothing to do but wait
+            if asked.granted:
+                label, is_due = "Selesaikan rekam ulang", True
+        yield Action(label, url, kind, main=is_due)
 
 
 class DecisionPage(CasePage):

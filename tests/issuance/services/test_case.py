@@ -430,6 +430,7 @@ class TestSettleConflict:
 
         assert (case.status, case.status_since, case.conflict_since) == ("duplicate", NOW, None)
         assert history_of(case)[-1] == ("moved", "rerecord", "duplicate", 1)
+        assert Notification.objects.get().kind == "being_checked"
         assert entitlement_of(case) == "none"
 
     def test_no_second_card_is_printed_beside_a_good_one(self):

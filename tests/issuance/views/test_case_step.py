@@ -111,6 +111,7 @@ class TestSecondPerson:
         approval = Approval.objects.get()
         assert (status_of(case), case.central_deletion_on.isoformat()) == ("duplicate", TODAY)
         assert "sudah diminta" in verifier.get(step).content.decode()
+        assert step not in verifier.get(f"/petugas/berkas/{case.pk}/").content.decode()
 
         assert "1 permintaan rekam ulang" in supervisor.get("/petugas/").content.decode()
         assert case.resident.name in supervisor.get("/petugas/persetujuan/").content.decode()
@@ -119,6 +120,7 @@ class TestSecondPerson:
         supervisor.post(f"/petugas/persetujuan/{approval.pk}/", {"decision": "grant"})
 
         assert "sudah disetujui pengawas" in verifier.get("/petugas/").content.decode()
+        assert "Selesaikan rekam ulang" in verifier.get(f"/petugas/berkas/{case.pk}/").content.decode()
         assert TODAY in verifier.get(step).content.decode()
         verifier.post(step, self.ASKED)
         assert status_of(case) == "rerecord"
