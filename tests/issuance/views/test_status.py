@@ -40,7 +40,7 @@ def test_form_asks_for_nik_and_code(client):
 
     assert 'name="nik"' in page
     assert 'name="code"' in page
-    assert "Jangan rekam lagi" in page
+    assert reverse("recorded_before") in page
     assert reverse("lost_code") in page
 
 
