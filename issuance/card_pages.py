@@ -1,12 +1,13 @@
-"""What printing and handing over add to menus, messages and the pages of a case; called once from `apps`."""
+"""What printing and handing over add to menus, messages and the staff home; called once from `apps`."""
 
 from issuance import case_actions
-from recording import messages, navigation
+from recording import messages, navigation, staff_home
 from recording.policy.access import Permission, roles
 
 
 def register() -> None:
-    from issuance.views.card_print import card_actions  # models are loaded only now
+    from issuance.views.card_home import card_alarms, card_cards  # models are loaded only now
+    from issuance.views.card_print import card_actions
 
     _register_messages()
     cards = roles(Permission.CARDS)
@@ -19,6 +20,8 @@ def register() -> None:
         also=("/petugas/pengiriman/",),
     )
     case_actions.register(card_actions, order=10)
+    staff_home.add_cards(card_cards, permission=Permission.CARDS, order=30)
+    staff_home.add_alarms(card_alarms, permission=Permission.CARDS, order=20)
 
 
 def _register_messages() -> None:

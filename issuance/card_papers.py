@@ -54,7 +54,7 @@ def _village(line: PrintPick | ShippedCard) -> str:
     return village.name if village else "luar Kudus"
 
 
-def _table(title: str, about: str, columns: dict[str, int], lines: list[tuple[str, ...]], foot: str) -> bytes:
+def _table(title: str, about: str, columns: dict[str, int], lines: Sequence[tuple[str, ...]], foot: str) -> bytes:
     slip.register_fonts()
     buffer = BytesIO()
     document = SimpleDocTemplate(

@@ -66,7 +66,7 @@ class HandOverForm(PortalForm):
         super().__init__(*args, **kwargs)
         self.request, self.resident_id, self.proven = request, resident_id, proven
         self.second: User | None = None
-        self.fields["proof"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
+        self.fields["proof"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false", "autofocus": True}
         self.fields["second_username"].widget.attrs |= {"autocomplete": "off", "autocapitalize": "none"}
         self.fields["second_password"].widget.attrs |= {"autocomplete": "off"}
         if proven:

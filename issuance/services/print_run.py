@@ -6,6 +6,7 @@ in that order, so that no two steps wait for each other in a circle.
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Count, Q
@@ -14,7 +15,15 @@ from django.utils import timezone
 from issuance.enums import CaseStatus, PickMode, PickState, RunState, WaitingFor
 from issuance.exceptions import NobodyToPrint, NothingToPrintWith, OfficeDoesNotPrint, WrongOffice
 from issuance.models import Case, PrintPick, PrintRun
-from issuance.policy.print_run import MEASURED_OVER, hold_until, mode_of, people_for, scarcest, show_up_share
+from issuance.policy.print_run import (
+    FEWEST_INVITATIONS,
+    MEASURED_OVER,
+    hold_until,
+    mode_of,
+    people_for,
+    scarcest,
+    show_up_share,
+)
 from issuance.services import supply, waiting
 from issuance.services.calendar import service_days
 from issuance.services.print_order import IN_LINE, collected_from, values
@@ -43,13 +52,14 @@ WAITING_COUNT = f"WITH {IN_LINE} SELECT count(*) FROM in_line"  # noqa: S608
 @dataclass(frozen=True, kw_only=True)
 class Line:
     """Who could be printed at one office and what with: people in line, cards possible, the item that sets that bound,
-    and the share of invited people who come."""
+    and the share of invited people who come (`measured`: from enough invitations)."""
 
     people: int
     prints: int
     scarcest: str
     free: dict[str, int]
     share: float
+    measured: bool
 
 
 def line_of(*, office: Office, now: datetime) -> Line:
@@ -61,18 +71,18 @@ def line_of(*, office: Office, now: datetime) -> Line:
         prints=prints,
         scarcest=item.value,
         free={each.value: count for each, count in free.items()},
-        share=measured_share(office=office, now=now),
+        **_measured(office, now),
     )
 
 
-def measured_share(*, office: Office, now: datetime) -> float:
-    """The share of invited people of the last 90 days who came, at this office; who came in vain came as well."""
+def _measured(office: Office, now: datetime) -> dict[str, Any]:
+    """The share of people invited to `office` in the last 90 days who came; who came in vain came as well."""
     invited = PrintPick.objects.filter(run__office=office, invited_at__gte=now - MEASURED_OVER)
     counts = invited.aggregate(
         came=Count("pk", filter=Q(state__in=[PickState.PRINTED, PickState.UNMET])),
         stayed_away=Count("pk", filter=Q(state=PickState.LAPSED)),
     )
-    return show_up_share(came=counts["came"], stayed_away=counts["stayed_away"])
+    return {"share": show_up_share(**counts), "measured": sum(counts.values()) >= FEWEST_INVITATIONS}
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from django.views.generic import View
 from issuance.case_actions import Action
 from issuance.enums import CaseStatus
 from issuance.forms.print_run import SpoilForm
-from issuance.models import Case
+from issuance.models import CardPrint, Case
 from issuance.services import card_print, hand_over, print_run
 from issuance.views.hand_over import CounterPage
 from recording.exceptions import DomainError
@@ -75,7 +75,8 @@ class SpoilView(CounterPage, View):
     """`/petugas/cetak/berkas/<id>/rusak/`: the card is no good; the next one uses another blank."""
 
     def get(self, request, pk: int):
-        return self._page(*self._spoilable(pk), SpoilForm())
+        case, good = self._spoilable(pk)
+        return self._page(case, good, SpoilForm())
 
     def post(self, request, pk: int):
         case, good = self._spoilable(pk)
@@ -96,11 +97,11 @@ class SpoilView(CounterPage, View):
             messages.success(request, "Dicatat rusak. Simpan blankonya di kotak rusak; kartu dapat dicetak lagi.")
         return redirect("counter", pk)
 
-    def _spoilable(self, pk: int):
+    def _spoilable(self, pk: int) -> tuple[Case, CardPrint]:
         case, good = self.case(pk), card_print.good_print(pk)
         if good is None or case.status not in (CaseStatus.PRINTED, CaseStatus.READY):
             raise Http404
         return case, good
 
-    def _page(self, case: Case, good, form: SpoilForm):
+    def _page(self, case: Case, good: CardPrint, form: SpoilForm):
         return render(self.request, "issuance/hand_over/spoil.html", {"case": case, "form": form, "good": good})

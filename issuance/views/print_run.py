@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import OuterRef, Subquery
+from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, Subquery
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -92,7 +92,9 @@ class PrintQueuePage(PrintPage):
                 rows = rows.filter(waiting_for=WaitingFor.BLANK)
             case value if value == TOO_YOUNG:
                 rows = rows.filter(waiting_for=WaitingFor.AGE)
-        return form, rows.select_related("resident__village", "pickup_office").order_by("status_since", "pk")
+        return form, rows.select_related("resident__village", "pickup_office").order_by(
+            ExpressionWrapper(Q(waiting_for=WaitingFor.AGE), BooleanField()), "status_since", "pk"
+        )
 
 
 class PrintQueueView(PrintQueuePage, View):
@@ -141,7 +143,11 @@ def _facts(office: Office, line: print_run.Line) -> list[dict]:
             "kind": "success" if line.prints else "danger",
         },
         {"value": held, "label": "blanko disimpan", "note": "untuk yang terpilih dan diundang", "kind": "info"},
-        {"value": f"{line.share * 100:.0f}%", "label": "dari yang diundang datang", "note": "diukur 90 hari terakhir"},
+        {
+            "value": f"{line.share * 100:.0f}%",
+            "label": "dari yang diundang datang",
+            "note": "diukur 90 hari terakhir" if line.measured else "perkiraan; undangannya belum cukup untuk diukur",
+        },
     ]
 
 
@@ -267,7 +273,7 @@ class RunView(RunPage, View):
 
 
 def _why(run: PrintRun) -> str:
-    free = ", ".join(f"{ITEM_WORDS[item]} {count}" for item, count in run.supplies.items())
+    free = ", ".join(f"{words} {run.supplies.get(item, 0)}" for item, words in ITEM_WORDS.items())
     text = f"Saat diusulkan bebas: {free}."
     if run.mode == PickMode.INVITE:
         share = f"{run.show_up_share * 100:.0f}%"

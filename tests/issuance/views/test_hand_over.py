@@ -7,7 +7,14 @@ from issuance.models import CardPrint, Case, HandOver
 from recording.models import AuditEvent
 from recording.policy.code import display
 from tests.factories import CaseFactory, TrackingCodeFactory, UserFactory
-from tests.factories.cards import HandOverFactory, PrintPickFactory, printable, printing_office
+from tests.factories.cards import (
+    HandOverFactory,
+    PrintPickFactory,
+    PrintRunFactory,
+    ShippedCardFactory,
+    printable,
+    printing_office,
+)
 from tests.factories.letters import LetterFactory
 from tests.factories.people import PASSWORD
 from tests.recording.views.conftest import signed_in
@@ -246,3 +253,15 @@ def test_the_page_of_a_case_leads_to_the_counter(desk, clerk, office):
     case = printable(office)
 
     assert counter(case) in text_of(desk.get(f"/petugas/berkas/{case.pk}/"))
+
+
+def test_the_staff_home_names_what_waits(desk, office, clerk):
+    printable(office), collectable(clerk)
+    ShippedCardFactory(state="missing", shipment__to_office=office)
+    PrintRunFactory(office=office, state="proposed", size=7)
+
+    home = text_of(desk.get("/petugas/"))
+
+    assert "Usulan daftar cetak untuk 7 orang" in home
+    assert "1 kartu tidak ada dalam kiriman" in home
+    assert "Kartu dapat dicetak sekarang" in home
