@@ -1,9 +1,14 @@
 """What must always hold on the upper floor. Each check returns the broken cases; an empty list means that it holds."""
 
+from datetime import timedelta
+
+from django.utils import timezone
+
 from issuance.enums import ENDED_STATUSES, CaseStatus, LetterStatus
 from issuance.models import Case
 from issuance.policy.entitlement import entitlement_for
 from issuance.policy.observation import UNDONE
+from issuance.services import progress
 from issuance.services.case import STALLED_KIND
 from recording.enums import Entitlement, NotificationState, ResidentSource
 from recording.services.integrity import Check, lines
@@ -112,6 +117,14 @@ def letters_end_with_their_cases() -> list[str]:
     )
 
 
+def rollups_equal_the_rows() -> list[str]:
+    """Every past day that is not noted to be made anew is counted as its rows say."""
+    first, yesterday = progress.first_day(), timezone.localdate() - timedelta(days=1)
+    if first is None:
+        return []
+    return progress.differences(days=[first + timedelta(days=n) for n in range((yesterday - first).days + 1)])
+
+
 def balances_equal_their_movements() -> list[str]:
     """Every balance, spoiled ones in custody too, is the sum of its ledger, and none is negative."""
     return lines("""
@@ -149,6 +162,11 @@ def prints_used_one_blank() -> list[str]:
     """)
 
 
+def conflicts_with_the_centre() -> int:
+    """How many cases differ from the centre's list until a verifier says who was right: work, not a broken rule."""
+    return Case.objects.filter(conflict_since__isnull=False).count()
+
+
 def prints_observed_only() -> int:
     """How many cases are printed or further without a print of ours: printed elsewhere, as the centre says."""
     printed = [CaseStatus.PRINTED, CaseStatus.SHIPPED, CaseStatus.READY, CaseStatus.ISSUED]
@@ -164,4 +182,5 @@ CHECKS: dict[str, Check] = {
     "5 satu blanko tiap cetakan": prints_used_one_blank,
     "6 yang mengendap diberi tahu": stalled_people_are_told,
     "7 surat berlaku selama berkas terbuka": letters_end_with_their_cases,
+    "10 hitungan harian sama dengan barisnya": rollups_equal_the_rows,
 }

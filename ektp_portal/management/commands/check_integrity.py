@@ -26,6 +26,8 @@ class Command(BaseCommand):
             broken += self._report(name, check())
         if elsewhere := upper.prints_observed_only():
             self.stdout.write(f"{elsewhere} kartu dicetak di tempat lain menurut pusat; bukan pelanggaran.")
+        if differing := upper.conflicts_with_the_centre():
+            self.stdout.write(f"{differing} berkas berbeda dari data pusat, menunggu verifikator; bukan pelanggaran.")
         sought = set(values.read_bytes().split()) if values else leak_search.seeded_values(sample=sample)
         broken += self._report("9 tidak ada nilai pribadi terbaca", list(self._leaks(sought, logs)))
         if broken:

@@ -151,3 +151,10 @@ def test_a_letter_that_outlives_its_case_is_found(status):
     assert integrity.letters_end_with_their_cases() == [
         f"surat {letter.pk} berlaku, berkas {letter.case_id} sudah {status}"
     ]
+
+
+def test_a_difference_from_the_centre_is_counted_and_breaks_nothing():
+    CaseFactory(status="print_ready", conflict_since=NOW, observed_raw="DUPLICATE_RECORD", observed_status="duplicate")
+
+    assert integrity.conflicts_with_the_centre() == 1
+    assert [line for name, check in integrity.CHECKS.items() if name.startswith("3 ") for line in check()] == []
