@@ -205,8 +205,19 @@ class Supervisor:
             addresses = {name: servers[name].url for name in embedded}
         environment.write(addresses, site_url=self.address)
         self.settings = environment.kept | self.env
+        self._check_settings()
         for name in embedded:
             self._start(servers[name], "with data in " + str(servers[name].home))
+
+    def _check_settings(self) -> None:
+        """Raises CannotStart with a line for each wrong variable, before anything is started for nothing."""
+        argv = [sys.executable, str(BASE_DIR / "manage.py"), "version"]  # reads the settings, and nothing else
+        said = subprocess.run(argv, env=self.env, capture_output=True, text=True, check=False)
+        if said.returncode:
+            raise CannotStart(
+                f"Settings in the environment, or in {self.state / 'portal.env'}, are wrong; nothing was started:\n"
+                f"{said.stderr.strip()}"
+            )
 
     def _embedded_servers(self) -> tuple[PostgresServer, ValkeyServer]:
         home, account = _home(self.state)

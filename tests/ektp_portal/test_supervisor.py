@@ -116,6 +116,18 @@ def test_a_given_server_that_does_not_answer_is_named_without_its_password(monke
     assert "hush" not in said
 
 
+@pytest.mark.usefixtures("own_state", "_signals_kept")
+def test_wrong_settings_are_all_named_before_anything_is_started(monkeypatch, capsys):
+    monkeypatch.setenv("PORTAL_ENV", "bogus")
+    monkeypatch.setenv("TRUSTED_PROXIES", "many")
+
+    assert main(["--port", str(free_port())]) == 1
+
+    told = capsys.readouterr()
+    assert "PORTAL_ENV: Must be one of" in told.err and "TRUSTED_PROXIES: " in told.err
+    assert "PostgreSQL" not in told.out
+
+
 # -- the whole portal ----------------------------------------------------------------------------------------------------
 
 
