@@ -1,7 +1,7 @@
 """What printing and handing over add to menus, messages and the staff home; called once from `apps`."""
 
 from issuance import case_actions
-from recording import messages, navigation, staff_home
+from recording import manage_home, messages, navigation, staff_home
 from recording.policy.access import Permission, roles
 
 
@@ -20,6 +20,14 @@ def register() -> None:
         also=("/petugas/pengiriman/",),
     )
     case_actions.register(card_actions, order=10)
+    manage_home.register(
+        "Pencetakan",
+        "Siapa yang didahulukan saat blanko kurang, dan cara tiap kantor mencetak.",
+        "print_rules",
+        Permission.MANAGE,
+        46,
+        "printer",
+    )
     staff_home.add_cards(card_cards, permission=Permission.CARDS, order=30)
     staff_home.add_alarms(card_alarms, permission=Permission.CARDS, order=20)
 

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from issuance.views import card_print, print_run
+from issuance.views import card_print, print_rule, print_run
 
 urlpatterns = [
+    path("kelola/cetak/", print_rule.PrintRuleView.as_view(), name="print_rules"),
     path("petugas/cetak/", print_run.PrintQueueView.as_view(), name="print_queue"),
     path("petugas/cetak/unduh.csv", print_run.PrintQueueCsvView.as_view(), name="print_queue_csv"),
     path("petugas/cetak/usulan/", print_run.ProposeView.as_view(), name="print_propose"),

@@ -52,6 +52,8 @@ _WORDS: dict[str, tuple[str, object]] = {
     "print_run.drop": ("Mengakhiri daftar cetak", _("Mengurus kartu Anda")),
     "print_run.drop_person": ("Mengeluarkan dari daftar cetak", _("Mengurus kartu Anda")),
     "print_run.apologise": ("Mencatat datang saat blanko habis", _("Mengurus kartu Anda")),
+    "print_rule.order": ("Mengubah urutan cetak", ""),
+    "office.printing": ("Mengubah cara kantor mencetak", ""),
     "hand_over.read_list": ("Membuka daftar kartu siap diambil", _("Membuka daftar kartu siap diambil")),
     "hand_over.read": ("Membuka penyerahan kartu", _("Mengurus kartu Anda")),
     "hand_over.export": ("Mengunduh daftar kartu siap diambil", _("Membuka daftar kartu siap diambil")),

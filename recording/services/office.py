@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
-from recording.enums import CardOutlook
+from recording.enums import CardOutlook, PrintPolicy
 from recording.models import Office, User
 from recording.services import audit
 
@@ -18,6 +19,16 @@ def describe(*, office_id: int, name: str, address: str, phone: str, by: User) -
     office.save(update_fields=["name", "address", "phone"])
     audit.record(action="office.describe", actor=by, office_id=office.pk, subject=f"office:{office.pk}")
     return office
+
+
+@transaction.atomic
+def set_printing(*, office_id: int, prints_here: bool, policy: PrintPolicy, by: User) -> bool:
+    """Say whether an office prints cards, and whether while the resident waits or before. Returns whether it changed."""
+    same = Q(prints_here=prints_here, print_policy=policy)
+    changed = Office.objects.filter(pk=office_id).exclude(same).update(prints_here=prints_here, print_policy=policy)
+    if changed:
+        audit.record(action="office.printing", actor=by, office_id=office_id, subject=f"office:{office_id}")
+    return bool(changed)
 
 
 @transaction.atomic
