@@ -9,7 +9,7 @@ from issuance.services.status import PublicStatus, public_status
 from recording.dates import plain_date
 from recording.enums import AccessKind
 from recording.forms.manage import ProofForm
-from recording.services import access_attempt
+from recording.services import access_attempt, message_wish
 from recording.views.public import PersonalPage, address_of, forget_proof, proven_resident_id, remember_proof
 
 
@@ -21,7 +21,12 @@ class StatusView(PersonalPage):
         if resident_id is None:
             return self.ask(request, ProofForm())
         status = public_status(resident_id=resident_id, now=timezone.now())
-        return render(request, "issuance/status.html", {"status": status, "facts": _facts(status)})
+        context = {
+            "status": status,
+            "facts": _facts(status),
+            "only_urgent": message_wish.wants_only_urgent(resident_id=resident_id),
+        }
+        return render(request, "issuance/status.html", context)
 
     def post(self, request: HttpRequest):
         form = ProofForm(request.POST)

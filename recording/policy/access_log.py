@@ -116,6 +116,7 @@ _WORDS: dict[str, tuple[str, object]] = {
     "message.export": ("Mengunduh daftar pesan", _("Membuka daftar pesan kepada warga")),
     "message.send_again": ("Mengirim lagi pesan", _("Mengirim lagi pesan kepada Anda")),
     "message.fewer": ("Meminta hanya pesan penting", _("Memilih pesan yang Anda terima")),
+    "message.all": ("Meminta semua pesan", _("Memilih pesan yang Anda terima")),
     "call.read_list": ("Membuka daftar telepon", _("Membuka daftar telepon")),
     "call.read_number": ("Membuka nomor telepon", _("Membuka nomor telepon Anda")),
     "call.read_sheet": ("Membuka lembar balai desa", _("Membuka daftar telepon")),

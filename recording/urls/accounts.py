@@ -20,6 +20,7 @@ urlpatterns = [
     path("pengawas/akses/unduh.csv", access_log.AccessLogCsvView.as_view(), name="access_log_csv"),
     path("pengawas/akses/mencolok/", access_log.AccessWeekView.as_view(), name="access_week"),
     path("data-saya/", own_data.OwnDataView.as_view(), name="own_data"),
+    path("data-saya/pesan/", own_data.MessageWishView.as_view(), name="message_wish"),
     path("kelola/petugas/", staff_account.AccountListView.as_view(), name="staff_accounts"),
     path("kelola/petugas/unduh.csv", staff_account.AccountCsvView.as_view(), name="staff_accounts_csv"),
     path("kelola/petugas/undang/", staff_account.InviteView.as_view(), name="staff_invite"),

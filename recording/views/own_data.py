@@ -1,5 +1,6 @@
 """`/data-saya/`: a resident sees who worked with their data, when and what for (UU 27/2022 articles 31-32)."""
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -10,7 +11,7 @@ from recording.enums import AccessKind
 from recording.forms.manage import ProofForm
 from recording.models import AccessAttempt, AuditEvent
 from recording.policy.access_log import words_for_resident
-from recording.services import access_attempt, access_log
+from recording.services import access_attempt, access_log, message_wish
 from recording.views.public import PersonalPage, address_of, proven_resident_id, remember_proof
 
 PER_PAGE = 25
@@ -31,6 +32,7 @@ class OwnDataView(PersonalPage):
             "columns": [{"label": label} for label in (_("Waktu"), _("Siapa"), _("Untuk apa"))],
             "rows": [{"cells": [_when(event), _who(event), words_for_resident(event.action)]} for event in page],
             "opening_columns": [{"label": label} for label in (_("Waktu"), _("Halaman"))],
+            "only_urgent": message_wish.wants_only_urgent(resident_id=resident_id),
             "opening_rows": [{"cells": [_when(opening), opening.get_kind_display()]} for opening in openings],
         }
         return render(request, "recording/own_data/list.html", context)
@@ -56,6 +58,24 @@ class OwnDataView(PersonalPage):
 
     def ask(self, request, form: ProofForm):
         return render(request, "recording/own_data/proof.html", {"form": form})
+
+
+class MessageWishView(PersonalPage):
+    """POST `/data-saya/pesan/`: which messages the resident wants; back to the page it was said on."""
+
+    def get(self, request):
+        return redirect("own_data")
+
+    def post(self, request):
+        page = "status" if request.POST.get("page") == "status" else "own_data"
+        resident_id = proven_resident_id(request)
+        if resident_id is None:
+            return redirect(page)
+        only_urgent = request.POST.get("only_urgent") == "yes"
+        message_wish.choose(resident_id=resident_id, only_urgent=only_urgent)
+        said = _("Mulai sekarang Anda hanya menerima pesan penting.") if only_urgent else _("Anda menerima semua pesan.")
+        messages.success(request, said)
+        return redirect(page)
 
 
 def _when(row: AuditEvent | AccessAttempt) -> dict:

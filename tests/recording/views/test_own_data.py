@@ -108,3 +108,30 @@ def test_it_speaks_english(proven, code, settings):
 
     assert "Looked for your data" in page
     assert "Who has looked at your data" in page
+
+
+def test_a_resident_chooses_to_get_only_what_matters_and_takes_that_back(proven, code):
+    page = proven.get(PAGE).content.decode()
+    assert "Jangan kirimi saya pesan selain yang penting" in page
+
+    answer = proven.post("/data-saya/pesan/", {"only_urgent": "yes", "page": "own_data"}, follow=True)
+    code.resident.refresh_from_db()
+    assert code.resident.only_urgent_messages
+    assert "hanya menerima pesan penting" in answer.content.decode()
+    assert "Memilih pesan yang Anda terima" in answer.content.decode()
+
+    answer = proven.post("/data-saya/pesan/", {"only_urgent": "no", "page": "status"})
+    code.resident.refresh_from_db()
+    assert (answer["Location"], code.resident.only_urgent_messages) == ("/status/", False)
+    assert AuditEvent.objects.filter(action__startswith="message.").count() == 2
+
+
+def test_the_wish_of_a_visitor_who_showed_nothing_changes_nothing(client, code):
+    answer = client.post("/data-saya/pesan/", {"only_urgent": "yes", "page": "https://elsewhere.example"})
+
+    code.resident.refresh_from_db()
+    assert (answer["Location"], code.resident.only_urgent_messages) == (PAGE, False)
+
+
+def test_the_status_page_offers_the_choice_too(proven):
+    assert 'name="page" value="status"' in proven.get("/status/").content.decode()
