@@ -340,7 +340,7 @@ CONTENT_SECURITY_POLICY = {
 }
 PERMISSIONS_POLICY: dict[str, list[str]] = {"camera": [], "geolocation": [], "microphone": [], "payment": [], "usb": []}
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 300
-LARGEST_REQUEST = 21 * 2**20  # bytes: the largest list and the form around it; client_max_body_size in deploy/nginx.conf
+LARGEST_REQUEST = 21 * 2**20  # bytes: the largest list and the form around it, as in deploy/nginx.conf
 FILE_UPLOAD_HANDLERS = [
     "recording.uploads.RefuseHugeRequest",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

@@ -141,7 +141,7 @@ class ColumnsForm(PortalForm):
 
     def columns(self) -> dict[int, dict[str, int]]:
         """Sheet -> field -> column from 0."""
-        said = {}
+        said: dict[int, dict[str, int]] = {}
         for group in self.groups:
             given = {name: self.cleaned_data.get(_key(group[0], name)) for name in FIELDS}
             chosen = {name: int(column) for name, column in given.items() if column}

@@ -103,7 +103,9 @@ def _place(key: UUID, position: int) -> str:
 def content(*, import_id: int) -> bytes:
     """The file as it came. Raises ListNotUsable: it is kept no more."""
     pieces = CentralImportFile.objects.filter(central_import_id=import_id).order_by("position").iterator(chunk_size=1)
-    whole = b"".join(unseal_bytes(each.content_ct, bound_to=_place(each.content_key, each.position)) for each in pieces)
+    whole = b"".join(
+        unseal_bytes(bytes(each.content_ct), bound_to=_place(each.content_key, each.position)) for each in pieces
+    )
     if not whole:
         raise ListNotUsable("Berkas daftar ini sudah dihapus. Unggah lagi.")
     return whole

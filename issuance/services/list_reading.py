@@ -85,12 +85,13 @@ class _Scan:
 
 
 def read_waiting(*, now: datetime) -> int:
-    """Read every list that waits to be read, and those whose reader has died. Returns how many. Safe in two workers."""
-    waiting = CentralImport.objects.filter(_unclaimed(now), state=ImportState.READING).order_by("pk")
-    ids = list(waiting.values_list("pk", flat=True))
-    for import_id in ids:
-        read(import_id=import_id)
-    return len(ids)
+    """Read the list that waits longest to be read, or whose reader has died. Returns how many: 1, or 0. Safe in two
+    workers: each takes another."""
+    waiting = CentralImport.objects.filter(_unclaimed(now), state=ImportState.READING).order_by("pk").first()
+    if waiting is None:
+        return 0
+    read(import_id=waiting.pk)
+    return 1
 
 
 def read(*, import_id: int) -> ImportState:
@@ -311,6 +312,7 @@ def _in_words(reading: _Reading, place: _Place) -> str:
 
 
 def _copy_line(reading: _Reading, row: Row, said: ListRow | str, resident_id: int | None, repeated: str) -> str:
+    told: tuple[str, ...]
     if isinstance(said, str):
         told = (r"\N", "", "", r"\N", ImportResult.MALFORMED.value, said, r"\N", r"\N", r"\N", r"\N")
     else:

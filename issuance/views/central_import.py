@@ -214,8 +214,10 @@ class ColumnsView(ListPage, View):
 def _group(form: ColumnsForm, group: list, sample: list) -> dict:
     first = group[0]
     width = len(first.titles)
+    names = ", ".join(sheet_name(each.sheet, each.title) for each in group)
     return {
-        "names": ", ".join(sheet_name(each.sheet, each.title) for each in group),
+        "names": names,
+        "caption": f"Baris pertama {names}, disamarkan",
         "line": first.line,
         "fields": form.fields_of(first),
         "columns": [{"label": label.split(" (")[0]} for _value, label in _choices(form, first)],
