@@ -335,8 +335,8 @@ ADVICE: dict[Situation, Advice] = {
         _("Siap dicetak, pakai dulu surat Anda"),
         _("Data Anda sudah selesai diperiksa di pusat, tetapi blanko KTP-el di %(office)s belum cukup."),
         _(
-            "Pakai %(letter)s sampai kartu Anda jadi. Bila habis lebih dulu, perpanjang di %(office)s. Kami mengabari "
-            "begitu ada blanko."
+            "Pakai surat Anda (%(letter)s) selama kartu belum jadi. Bila habis lebih dulu, perpanjang di %(office)s. "
+            "Kami mengabari begitu ada blanko."
         ),
     ),
     Situation.PRINT_LATE: Advice(

@@ -314,7 +314,7 @@ def _letter_in_words(letter: InterimLetter) -> str:
     """Kind and last day; a letter past its day says so."""
     words = {"kind": letter.get_kind_display(), "day": plain_date(letter.valid_until)}
     if letter.status == LetterStatus.VALID:
-        return _("%(kind)s yang berlaku sampai %(day)s") % words
+        return _("%(kind)s, berlaku sampai %(day)s") % words
     return _("%(kind)s, habis %(day)s; dapat diperpanjang di kantor") % words
 
 

@@ -57,8 +57,8 @@ class TestBlanks:
         status = status_of(case.resident)
 
         assert status.situation == Situation.LETTER_IN_HAND
-        assert "Biodata WNI yang berlaku sampai 1 Mei 2027" in status.to_do
-        assert status.letter == "Biodata WNI yang berlaku sampai 1 Mei 2027"
+        assert "Biodata WNI, berlaku sampai 1 Mei 2027" in status.to_do
+        assert status.letter == "Biodata WNI, berlaku sampai 1 Mei 2027"
 
     def test_a_letter_that_has_run_out_helps_nobody(self):
         case = waiting_for_a_blank()
