@@ -47,7 +47,7 @@ BEAT_SCHEDULE = {
     "read national lists": _every(5, "issuance.read_list"),
     "flag stalled cases": _every(HOUR, "issuance.flag_stalled"),
     "say who may expect a card": _every(HOUR, "issuance.refresh_outlook"),
-    "settle who waits for a blank": _every(10 * MINUTE, "issuance.settle_waiting"),
+    "settle who waits for a blank": _every(2 * MINUTE, "issuance.settle_waiting"),
     "free blanks nobody came for": _daily(0, 15, "issuance.lapse_picks"),
     "resume who turned 17": _daily(0, 25, "issuance.resume_adults"),
     "remind to collect": _daily(9, 0, "issuance.remind_to_collect"),

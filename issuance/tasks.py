@@ -29,7 +29,7 @@ def expire_letters_task() -> int:
 
 @shared_task(name="issuance.settle_waiting")
 def settle_waiting_task() -> int:
-    """Every ten minutes, from beat, and after receipts. Returns how many cases began or ended to wait for a blank."""
+    """Every two minutes, from beat, so soon after a receipt. Returns how many cases began or ended to wait for a blank."""
     return waiting.settle_blanks(now=timezone.now())
 
 
