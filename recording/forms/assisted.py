@@ -35,6 +35,7 @@ class PersonForm(DeskGuardianFields):
     papers_checked = forms.BooleanField(label="Data sudah dicocokkan dengan Kartu Keluarga asli", required=False)
 
     mark_optional = False
+    field_order = ("nik", "special_needs", *DeskGuardianFields.asked)
     unknown = ("name", "village", "birth_date", "sex", "married", "phone", "papers_checked")
 
     def __init__(self, *args, **kwargs):

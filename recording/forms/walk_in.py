@@ -40,6 +40,7 @@ class WalkInForm(DeskGuardianFields):
     idempotency_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 
     mark_optional = False
+    field_order = ("nik", "purpose", "special_needs", "pregnant", "family_card_seen", *DeskGuardianFields.asked)
 
     def __init__(self, *args, ask_family_card: bool = False, **kwargs):
         super().__init__(*args, **kwargs)
@@ -71,7 +72,7 @@ class WalkInForm(DeskGuardianFields):
         )
 
     def prefill(self) -> None:
-        """Show what the NIK says about birth date and sex where nothing was typed."""
+        """Show what the NIK says about birth date and sex where nothing was typed; ask for a child's consent at once."""
         number = nik_policy.parse(self.cleaned_data["nik"])
         shown = self.data.copy()
         dates = nik_policy.likely_birth_dates(number, on=timezone.localdate())
@@ -81,6 +82,9 @@ class WalkInForm(DeskGuardianFields):
         if not self.cleaned_data.get("sex"):
             shown["sex"] = number.sex
         self.data = shown
+        born = self.cleaned_data.get("birth_date") or (dates[0] if len(dates) == 1 else None)
+        if self.cleaned_data.get("purpose") != COLLECT:
+            self.require_consent_if_young(born, married=bool(self.cleaned_data.get("married")))
 
 
 class PriorityForm(PortalForm):

@@ -267,6 +267,15 @@ class TestWalkIn:
         assert self.send(desk, child.identity.nik, **consent).redirect_chain
         assert Appointment.objects.get().guardian_name == "Siti Aminah"
 
+    def test_an_unknown_child_is_asked_for_everything_at_once(self, desk):
+        nik = synthetic_nik(birth_date=timezone.localdate() - timedelta(days=17 * 366))
+
+        asked = self.send(desk, nik).context["form"].errors
+        collects = self.send(desk, nik, purpose="collect").context["form"].errors
+
+        assert {"name", "village", "guardian_name", "guardian_consent"} <= set(asked)
+        assert "guardian_name" not in collects
+
     def test_a_mistyped_nik_is_explained(self, desk):
         assert "NIK harus 16 angka" in self.send(desk, "123").content.decode()
 
