@@ -1,6 +1,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from recording.models import Approval, AuditEvent
@@ -137,6 +139,18 @@ class TestSecondPerson:
         shown = verifier.get(f"/petugas/berkas/{case.pk}/").content.decode()
         assert "Permintaan rekam ulang ditolak" in shown and "belum terhapus" in shown
         assert "Ditolak oleh" in supervisor.get(page).content.decode()
+
+    def test_the_list_takes_as_many_queries_for_100_as_for_one(self, supervisor):
+        counted = set()
+        for more in (1, 2, 97):
+            for _ in range(more):
+                case = CaseFactory(status="duplicate", status_since=NOW - timedelta(days=3))
+                ApprovalFactory(subject=f"case:{case.pk}")
+            with CaptureQueriesContext(connection) as queries:
+                assert supervisor.get("/petugas/persetujuan/").status_code == 200
+            counted.add(len(queries))
+
+        assert len(counted) == 1
 
     def test_another_offices_request_is_missing(self):
         approval = ApprovalFactory(subject=f"case:{CaseFactory(status='duplicate').pk}")
