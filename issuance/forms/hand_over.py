@@ -18,6 +18,8 @@ PROXY_FIELDS = {
     "second_username": "Petugas kedua mengisi nama penggunanya.",
     "second_password": "Petugas kedua mengisi sandinya.",
 }
+NO_PROOF = "Pindai QR pada bukti, atau ketik kode atau NIK warga ini."
+NOT_THEIRS = "Kode atau NIK ini bukan milik warga ini. Periksa lagi, jangan serahkan kartunya."
 NOT_SECOND = "Nama pengguna atau sandi petugas kedua salah. Petugas kedua harus orang lain yang masih bertugas."
 
 
@@ -81,9 +83,7 @@ class HandOverForm(PortalForm):
         if not self.proven:
             self.proven = is_proof_of(text=cleaned.get("proof", "").replace("\0", ""), resident_id=self.resident_id)
             if not self.proven:
-                self.add_error(
-                    "proof", "Kode atau NIK ini bukan milik warga ini. Periksa lagi, jangan serahkan kartunya."
-                )
+                self.add_error("proof", NOT_THEIRS if cleaned.get("proof") else NO_PROOF)
         if self.by_proxy:
             self._clean_proxy(cleaned)
         return cleaned

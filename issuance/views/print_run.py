@@ -25,6 +25,7 @@ from issuance.models import Case, PrintPick, PrintRun
 from issuance.policy.print_run import HOLD_DAYS, mode_of
 from issuance.services import card_print, print_run
 from issuance.services.print_order import collected_from
+from issuance.services.print_rule import current_order
 from recording.csv_export import csv_response
 from recording.dates import plain_date, short_day
 from recording.exceptions import DomainError
@@ -115,6 +116,7 @@ class PrintQueueView(PrintQueuePage, View):
             "line": line,
             "facts": _facts(office, line),
             "scarcest": ITEM_WORDS[line.scarcest],
+            "order": ", ".join(priority.label for priority in current_order()) or "yang paling lama siap cetak",
             "proposed": proposed,
             "may_propose": office.prints_here and not proposed and line.people and line.prints,
             "form_of_run": ProposeForm(initial={"mode": mode_of(office.print_policy)}, auto_id="cara_%s"),

@@ -111,6 +111,7 @@ def test_found_by_name_the_person_is_still_proved(desk, clerk):
     stranger = TrackingCodeFactory().code
 
     assert "Sri Wahyuni" in text_of(desk.post(SEARCH, {"q": "sri wah"}))
+    assert "atau ketik kode atau NIK warga ini" in text_of(desk.post(counter(case), {"collector": "resident"}))
     refused = text_of(desk.post(counter(case), {"collector": "resident", "proof": stranger}))
     assert "bukan milik warga ini" in refused
     assert status(case) == "ready"
