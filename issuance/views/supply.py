@@ -22,6 +22,7 @@ from recording.models import Office, User
 from recording.policy.access import Permission, allows
 from recording.staff_home import Alarm
 from recording.views.mixins import StaffRequired
+from recording.views.reauthentication import RecentPasswordRequired
 from recording.views.staff_account import query_of
 
 PER_PAGE, LATEST = 50, 8
@@ -129,7 +130,7 @@ class LedgerView(SupplyPage, View):
         return render(request, "issuance/supplies/ledger.html", context)
 
 
-class LedgerCsvView(SupplyPage, View):
+class LedgerCsvView(SupplyPage, RecentPasswordRequired, View):
     """`/petugas/blanko/buku.csv`: the filtered ledger. It names staff and cases, no resident."""
 
     def get(self, request):
