@@ -192,7 +192,7 @@ def classify(*, import_id: int) -> dict[str, Any]:
         cursor.execute(CLASSIFY, values)
         if central_import.complete:
             cursor.execute(MISSING, values)
-    return _count(central_import)
+    return count(central_import)
 
 
 def _values(central_import: CentralImport) -> dict[str, Any]:
@@ -231,7 +231,8 @@ def _values(central_import: CentralImport) -> dict[str, Any]:
     }
 
 
-def _count(central_import: CentralImport) -> dict[str, Any]:
+def count(central_import: CentralImport) -> dict[str, Any]:
+    """Count a list's lines by result and messages by kind, and keep the counts with it."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT result, message_kind, count(*) FROM issuance_centralimportrow WHERE central_import_id = %s "
@@ -482,7 +483,7 @@ def _keep(outcomes: Sequence[_Outcome]) -> None:
 
 
 def _finish(central_import: CentralImport, *, now: datetime) -> None:
-    central_import.counts = _count(central_import)
+    central_import.counts = count(central_import)
     CentralImport.objects.filter(pk=central_import.pk).update(
         state=ImportState.APPLIED, applied_at=now, done=central_import.total
     )

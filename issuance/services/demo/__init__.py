@@ -17,10 +17,11 @@ from django.db import connection, transaction
 from issuance.enums import CaseStatus
 from issuance.policy.entitlement import entitlement_for
 from issuance.services import progress as counts
-from issuance.services.demo.cards import Cards
+from issuance.services.demo.cards import RAW, Cards
 from issuance.services.demo.closings import close_days
 from issuance.services.demo.desk import Desk
 from issuance.services.demo.letters import Letters
+from issuance.services.demo.lists import Lists
 from issuance.services.demo.outbox import Outbox
 from issuance.services.demo.people import Person, Population
 from issuance.services.demo.rosters import make_rosters, set_aside
@@ -100,14 +101,22 @@ def seed(
     away, people = set_aside(people, today=schedule.today)
     outbox = Outbox(random=random, now=now)
     verifier_id = User.objects.get(username="verifikator").pk
-    cards = Cards(random=random, now=now, outbox=outbox, verifier_id=verifier_id, out_of_blanks=out_of_blanks(now=now))
+    lists = Lists(seed=seed, now=now, history_days=history_days, verifier_id=verifier_id, raw=RAW)
+    cards = Cards(
+        random=random,
+        now=now,
+        outbox=outbox,
+        verifier_id=verifier_id,
+        lists=lists,
+        out_of_blanks=out_of_blanks(now=now),
+    )
     desk = Desk(random=random, outbox=outbox, operators=operators_by_office(), halves=_by_office(schedule.halves))
     visits = Visits(random=random, schedule=schedule, people=people, desk=desk, cards=cards)
     days = list(schedule.days())
     for done, (day, halves) in enumerate(days, start=1):
         visits.day(day, halves)
         progress("hari", done, len(days))
-    for part in (desk, cards, outbox):
+    for part in (desk, cards, outbox, lists):
         part.finish()
     Supplies(seed=seed, now=now, history_days=history_days, verifier_id=verifier_id).make()
     brought_along = Letters(seed=seed, now=now, verifier_id=verifier_id).make()

@@ -13,6 +13,7 @@ from issuance.models import Case, StallRule, StatusChange
 from issuance.services.calendar import service_days
 from issuance.services.case import STALLED_KIND
 from issuance.services.demo.copying import CopyTable, Ids
+from issuance.services.demo.lists import ANSWERS, ON_THE_LIST, Lists
 from issuance.services.demo.outbox import Outbox
 from issuance.services.demo.people import Person
 from recording.enums import FailureReason
@@ -65,6 +66,7 @@ class Draft:
     attempt: int = 1
     reason: str = ""
     observed: Step | None = None
+    known_at: datetime | None = None
     waiting_for: WaitingFor = WaitingFor.NONE
     stalled_since: datetime | None = None
     remedy: str = NextStep.NONE
@@ -81,10 +83,11 @@ class Cards:
         now: datetime,
         outbox: Outbox,
         verifier_id: int,
+        lists: Lists,
         out_of_blanks: dict[int, datetime] | None = None,
     ):
         self.random, self.now, self.outbox, self.verifier_id = random, now, outbox, verifier_id
-        self.out_of_blanks = out_of_blanks or {}
+        self.out_of_blanks, self.lists = out_of_blanks or {}, lists
         self.central_id = Office.objects.filter(code=DISDUKCAPIL_CODE).values_list("pk", flat=True).first()
         self.cases, self.changes, self.ids = CopyTable(Case, with_id=True), CopyTable(StatusChange), Ids(Case)
         self.rules = {rule.status: rule for rule in StallRule.objects.filter(active=True)}
@@ -108,7 +111,7 @@ class Cards:
             self.to_record_again[person.resident_id] = draft
         else:
             for step, at in self._life(draft):
-                if at > self.now:
+                if at > self.now or (self._is_answer(draft, step) and self.lists.telling(at) is None):
                     break
                 self._rest(draft, until=at)
                 self._enter(draft, step, at)
@@ -123,6 +126,7 @@ class Cards:
 
     def _end(self, draft: Draft) -> None:
         """Whatever the status has been since, it is up to now; then the case is written."""
+        self._see(draft, self.now)
         self._rest(draft, until=self.now)
         self._write(draft)
 
@@ -140,6 +144,7 @@ class Cards:
         if fate == "unreadable":
             at = self._later(at, hours=(20, 90))
             yield S.FAILED, at
+            at = self._known(at)
             if random.random() < 0.6:
                 at = self._later(at, hours=(10, 60), at_work=True)
                 yield S.RERECORD, at
@@ -150,6 +155,7 @@ class Cards:
             return
         at = self._later(at, hours=(350, 600) if fate == "unanswered" else (4, 70))
         yield S.PRINT_READY, at
+        at = self._known(at)
         seventeen = self._seventeen(draft.person, at)
         if seventeen:
             at = max(at, seventeen)
@@ -176,6 +182,16 @@ class Cards:
         yield S.READY, at
         if random.random() < 0.93:
             yield S.ISSUED, self._later(at, hours=(4, 200), at_work=True)
+
+    def _known(self, at: datetime) -> datetime:
+        """When we hear of what the centre did then; asked only where we do."""
+        number = self.lists.telling(at)
+        return at if number is None else self.lists.applied_at[number]
+
+    @staticmethod
+    def _is_answer(draft: Draft, status: CaseStatus) -> bool:
+        """Whether only a list can tell that the case is in `status` now: a spoiled card is ours."""
+        return status in ANSWERS and draft.status != S.PRINTED
 
     def _later(self, at: datetime, *, hours: tuple[int, int], at_work: bool = False) -> datetime:
         """Some `hours` after `at`; what people do happens while the office is open."""
@@ -208,8 +224,8 @@ class Cards:
         )
         if spoiled:
             return
-        if status in RAW:
-            draft.observed = status, at
+        if status in ANSWERS:
+            self._follow_list(draft, status, at)
         if status == S.PRINT_READY and self._seventeen(draft.person, at):
             draft.waiting_for = WaitingFor.AGE
         if by_verifier:
@@ -218,8 +234,30 @@ class Cards:
         if status == S.READY:
             self._tell(draft, "card_ready")
 
+    def _follow_list(self, draft: Draft, status: CaseStatus, at: datetime) -> None:
+        """The line of history that a list wrote, and the message it caused."""
+        number = self.lists.telling(at)
+        if number is None:
+            return
+        pk, draft.known_at = self.lists.ids[number], self.lists.applied_at[number]
+        draft.history[-1] |= {
+            "central_import_id": pk,
+            "entered_at": self.lists.applied_at[number],
+            "actor_id": self.verifier_id,
+        }
+        kind, told_at = self.lists.note(number, status)
+        self._tell(draft, kind, at=told_at, because=f":{pk}")
+
+    def _see(self, draft: Draft, until: datetime) -> None:
+        """What the lists said of the case while it was as it is."""
+        as_of = self.lists.last_of(draft.since, until) if draft.status in ON_THE_LIST else None
+        if as_of is not None:
+            draft.observed = draft.status, as_of
+
     def _move(self, draft: Draft, status: CaseStatus, at: datetime, *, actor_id: int | None, note: str = "") -> None:
+        self._see(draft, at)
         old, draft.status, draft.since = draft.status, status, at
+        draft.known_at = None
         draft.waiting_for, draft.stalled_since, draft.remedy = WaitingFor.NONE, None, NextStep.NONE
         self._note(draft, ChangeEvent.MOVED, at, actor_id=actor_id, from_status=old, note=note)
 
@@ -231,6 +269,8 @@ class Cards:
         if draft.since + timedelta(days=rule.stalled_after) > until:  # not even if every day were a service day
             return
         flagged_at = _next_hour(rested(draft.since, days=rule.stalled_after, is_open=self.is_open))
+        if draft.known_at:  # nobody flags what no list has told yet
+            flagged_at = max(flagged_at, _next_hour(draft.known_at))
         if flagged_at > until:
             return
         draft.stalled_since, draft.remedy = flagged_at, rule.remedy
@@ -251,12 +291,12 @@ class Cards:
             }
         )
 
-    def _tell(self, draft: Draft, kind: str, *, at: datetime | None = None, **context: str) -> None:
+    def _tell(self, draft: Draft, kind: str, *, at: datetime | None = None, because: str = "", **context: str) -> None:
         self.outbox.owe(
             kind=kind,
             resident_id=draft.person.resident_id,
             appointment_id=draft.sitting.appointment_id,
-            dedup_key=f"{kind}:{draft.id}:{draft.attempt}:{int(draft.since.timestamp())}",
+            dedup_key=f"{kind}:{draft.id}:{draft.attempt}:{int(draft.since.timestamp())}{because}",
             channel=draft.sitting.channel,
             at=at or draft.since,
             context={"case": draft.id, **context},
