@@ -1,6 +1,8 @@
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from issuance.models import CardPrint, Case, HandOver
@@ -11,6 +13,7 @@ from tests.factories.cards import (
     HandOverFactory,
     PrintPickFactory,
     PrintRunFactory,
+    ShipmentFactory,
     ShippedCardFactory,
     printable,
     printing_office,
@@ -266,3 +269,18 @@ def test_the_staff_home_names_what_waits(desk, office, clerk):
     assert "Usulan daftar cetak untuk 7 orang" in home
     assert "1 kartu tidak ada dalam kiriman" in home
     assert "Kartu dapat dicetak sekarang" in home
+
+
+@pytest.mark.parametrize("address", [HOME, SHELF, TODAY, "/petugas/pengiriman/"])
+def test_a_list_asks_as_many_queries_for_many_rows(desk, office, clerk, address):
+    counts = []
+    for more in (1, 2, 20):
+        for _card in range(more):
+            collectable(clerk), collectable(clerk, "printed")
+            HandOverFactory(case=collectable(clerk, "issued", status_since=timezone.now()), handed_by=clerk)
+            ShipmentFactory(to_office=office)
+        with CaptureQueriesContext(connection) as queries:
+            desk.get(address)
+        counts.append(len(queries))
+
+    assert len(set(counts)) == 1, counts
