@@ -15,7 +15,7 @@ from recording.slip import BOLD, REGULAR, SOFT, TEAL, black, register_fonts
 
 WIDTH, HEIGHT = A4
 MARGIN, ROW, BOX = 16 * mm, 9 * mm, 4.5 * mm
-ROWS_PER_PAGE = 22
+ROWS_PER_PAGE = 21
 NUMBER, NAME, TOLD, DAY, SIGN = 16, 26, 108, 128, 156  # left edges in mm
 HEADINGS = ((NUMBER, "No."), (NAME, "Nama"), (TOLD, "Sudah"), (DAY, "Tanggal"), (SIGN, "Paraf warga"))
 
@@ -51,11 +51,8 @@ def _head(canvas: Canvas, sheet: CallSheet, page: int, pages: int) -> float:
     office = ", ".join(filter(None, (sheet.office.name, sheet.office.address, sheet.office.phone)))
     for line, size, font in (
         (f"Dicetak {printed}. Dikembalikan ke {office}.", 9, REGULAR),
-        (
-            "Sampaikan kepada warga di bawah ini: harap datang ke kantor tersebut, membawa Kartu Keluarga asli.",
-            10,
-            BOLD,
-        ),
+        ("Sampaikan kepada warga di bawah ini: harap datang ke kantor tersebut,", 10, BOLD),
+        ("membawa Kartu Keluarga asli.", 10, BOLD),
         (
             "Gratis. Warga boleh bertanya ke (0291) 438813. Beri tanda di kolom Sudah setelah warga diberi tahu.",
             9,

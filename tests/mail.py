@@ -1,5 +1,6 @@
 """A real SMTP server for tests."""
 
+import asyncio
 import email
 import email.policy
 import socket
@@ -10,10 +11,11 @@ from aiosmtpd.controller import Controller
 
 
 class MailServer:
-    """`envelopes` are what it took; `refusals` answer the next recipients."""
+    """`envelopes` are what it took; `refusals` answer the next recipients; `seconds`: how long each message takes."""
 
     def __init__(self):
         self.envelopes, self.refusals, self.port = [], [], 0
+        self.seconds = 0.0
 
     @property
     def bodies(self) -> list[str]:
@@ -35,6 +37,7 @@ class MailServer:
 
     async def handle_DATA(self, server, session, envelope):
         self.envelopes.append(envelope)
+        await asyncio.sleep(self.seconds)
         return "250 OK"
 
 

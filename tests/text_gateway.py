@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,7 +11,7 @@ from typing import Any
 
 class TextGatewayServer:
     """`requests` are what it was sent (headers, document); `answers` (status, document) are given to the next ones, after
-    that each gets an id of its own. `wait`: seconds before each answer."""
+    that each gets an id of its own. `wait`: while it is not set, no answer comes; `seconds`: how long each one takes."""
 
     def __init__(self):
         self.requests: list[tuple[dict[str, str], Any]] = []
@@ -18,6 +19,7 @@ class TextGatewayServer:
         self.wait = threading.Event()
         self.wait.set()
         self.port = 0
+        self.seconds = 0.0
 
     @property
     def url(self) -> str:
@@ -46,6 +48,7 @@ def running_text_gateway() -> Iterator[TextGatewayServer]:
             number = len(state.requests)
             status, document = state.answers.pop(0) if state.answers else (200, {"data": [{"id": f"sms-{number}"}]})
             state.wait.wait(30)
+            time.sleep(state.seconds)
             answer = document if isinstance(document, bytes) else json.dumps(document).encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(answer)))

@@ -10,7 +10,7 @@ from django.views.generic import View
 
 from recording import messages
 from recording.csv_export import csv_response
-from recording.dates import moment_in_words
+from recording.dates import clock, moment_in_words, short_day
 from recording.enums import MessageChannel, NotificationState
 from recording.forms.messages import MessageFilterForm, SendAgainForm
 from recording.gateways import sent_file
@@ -124,10 +124,14 @@ def _row(message: Notification) -> dict:
         "channel": message.get_channel_display(),
         "state": message.get_state_display(),
         "badge": KINDS.get(NotificationState(message.state), ""),
-        "at": moment_in_words(message.sent_at or message.told_at or message.created_at),
+        "at": _short(message.sent_at or message.told_at or message.created_at),
         "reason": reason_of(message),
         "failed": message.state == NotificationState.FAILED,
     }
+
+
+def _short(at) -> str:
+    return f"{short_day(timezone.localdate(at))}, {clock(timezone.localtime(at))}"
 
 
 class MessageView(MessagePage, View):

@@ -1,24 +1,17 @@
 """The main road: book, be recorded, check the status, stall, be told. Over HTTP with a real worker and mail server, and
 in a real browser with JavaScript off and on."""
 
-import contextlib
-import os
 import socket
-import subprocess
-import sys
-import time
 from datetime import date, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 import time_machine
 from aiosmtpd.controller import Controller
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -37,6 +30,7 @@ from tests.factories import (
 )
 from tests.factories.people import PASSWORD
 from tests.recording.views import visitor
+from tests.worker import eventually, real_worker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 EMAIL = "sulastri@contoh.id"
@@ -84,28 +78,6 @@ def mailbox():
     controller.start()
     yield box
     controller.stop()
-
-
-@contextlib.contextmanager
-def real_worker(**variables):
-    """A Celery worker of its own process on the test's database and broker."""
-    address = urlsplit(os.environ["DATABASE_URL"])
-    database = urlunsplit(address._replace(path=f"/{connection.settings_dict['NAME']}"))
-    environment = os.environ | {"DATABASE_URL": database} | variables
-    command = [sys.executable, "-m", "celery", "-A", "ektp_portal", "worker", "--pool=solo", "--loglevel=WARNING"]
-    process = subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL)
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def eventually(condition, seconds=40):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come about in time"
-        time.sleep(0.2)
 
 
 def sign_in(clerk) -> Client:
