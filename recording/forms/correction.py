@@ -1,5 +1,7 @@
 """What the family card says of somebody who declared their own data."""
 
+from datetime import date
+
 from django import forms
 from django.utils import timezone
 
@@ -31,7 +33,7 @@ class CorrectionForm(PortalForm):
         return cls(
             initial={
                 "name": resident.name,
-                "birth_date": resident.identity.birth_date,
+                "birth_date": date.fromisoformat(born) if (born := resident.identity.birth_date) else None,
                 "sex": resident.sex,
                 "village": resident.village.code if resident.village else OUTSIDE_KUDUS,
             }
