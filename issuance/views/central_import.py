@@ -18,6 +18,7 @@ from recording.dates import clock, plain_date, short_day
 from recording.exceptions import DomainError
 from recording.policy.access import Permission
 from recording.views.mixins import StaffRequired
+from recording.views.reauthentication import RecentPasswordRequired
 from recording.views.staff_account import query_of
 
 PER_PAGE = 50
@@ -93,7 +94,7 @@ def _is_of_its_own_day(each: CentralImport) -> bool:
     return timezone.localdate(each.as_of) == timezone.localdate(each.uploaded_at)
 
 
-class ListsCsvView(ListsPage, View):
+class ListsCsvView(ListsPage, RecentPasswordRequired, View):
     """`/petugas/impor/unduh.csv`: the filtered lists; it names nobody who is on them."""
 
     def get(self, request):
