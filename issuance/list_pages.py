@@ -13,7 +13,8 @@ def register():
     navigation.add_staff_item("Daftar pusat", "central_imports", roles=roles(deciding), order=18)
     staff_home.add_alarms(list_alarms, permission=deciding, order=8)
     folder = "messages/issuance"
-    messages.register("being_checked", f"{folder}/being_checked", call=True, label="Sedang diperiksa")
+    # Whoever recorded again meanwhile would make a duplicate, so this waits for no morning.
+    messages.register("being_checked", f"{folder}/being_checked", call=True, urgent=True, label="Sedang diperiksa")
     messages.register("print_ready", f"{folder}/print_ready", context=about_print_ready, call=True, label="Siap cetak")
     messages.register(
         "found_in_list", f"{folder}/found_in_list", context=about_found, call=True, label="Ditemukan di daftar pusat"

@@ -318,8 +318,8 @@ UPDATE recording_notification useless SET state = 'withdrawn', lease_until = NUL
 FROM recording_notification owed
 JOIN recording_resident resident ON resident.id = owed.resident_id
 LEFT JOIN recording_appointment appointment ON appointment.id = owed.appointment_id
-WHERE useless.id = owed.id AND useless.state = 'waiting' AND owed.state = 'waiting' AND owed.channel <> 'call'
-      AND owed.send_after <= %(now)s AND (owed.lease_until IS NULL OR owed.lease_until <= %(now)s)
+WHERE useless.id = owed.id AND owed.state = 'waiting' AND owed.channel <> 'call' AND owed.send_after <= %(now)s
+      AND useless.state = 'waiting' AND (useless.lease_until IS NULL OR useless.lease_until <= %(now)s)
       AND (owed.send_until <= %(now)s
            OR (resident.only_urgent_messages AND owed.kind <> ALL(%(wanted)s))
            OR (owed.context ? 'slot' AND (appointment.status <> 'booked'

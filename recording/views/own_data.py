@@ -73,7 +73,9 @@ class MessageWishView(PersonalPage):
             return redirect(page)
         only_urgent = request.POST.get("only_urgent") == "yes"
         message_wish.choose(resident_id=resident_id, only_urgent=only_urgent)
-        said = _("Mulai sekarang Anda hanya menerima pesan penting.") if only_urgent else _("Anda menerima semua pesan.")
+        said = (
+            _("Mulai sekarang Anda hanya menerima pesan penting.") if only_urgent else _("Anda menerima semua pesan.")
+        )
         messages.success(request, said)
         return redirect(page)
 
