@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from issuance.enums import ChangeEvent
 from issuance.models import StallRule
+from issuance.policy.observation import UNDO_WITHIN
 from issuance.policy.service_days import cut_off
 from issuance.services.calendar import service_days
 from issuance.services.case import STALLED_KIND
@@ -16,11 +17,15 @@ from recording.services.notification import Owed
 
 CHUNK = 5000  # cases in one transaction: what a killed worker loses is done again by the next sweep
 
-# Reads the index `case_resting`. What another worker has locked is that worker's.
+# Reads the index `case_resting`. What another worker has locked is that worker's. What a national list has just said
+# may be taken back for half an hour, and is told only then.
 FLAG = """
 WITH resting AS (
     SELECT id FROM issuance_case
     WHERE status = %(status)s AND clock_from <= %(cut_off)s AND clock_from IS NOT NULL AND stalled_since IS NULL
+          AND NOT EXISTS (SELECT FROM issuance_statuschange told
+                          WHERE told.case_id = issuance_case.id AND told.central_import_id IS NOT NULL
+                                AND told.entered_at > %(undoable)s AND told.entered_at <= %(as_of)s)
     ORDER BY clock_from LIMIT %(chunk)s FOR UPDATE SKIP LOCKED
 ), flagged AS (
     UPDATE issuance_case SET stalled_since = %(as_of)s, next_step = %(remedy)s
@@ -59,6 +64,7 @@ def _flag_chunk(rule: StallRule, *, limit: datetime, as_of: datetime) -> int:
         "status": rule.status,
         "cut_off": limit,
         "as_of": as_of,
+        "undoable": as_of - UNDO_WITHIN,
         "remedy": rule.remedy,
         "event": ChangeEvent.FLAGGED.value,
         "chunk": CHUNK,

@@ -11,9 +11,19 @@ from issuance.services.case import move
 from issuance.services.central_import import admit, apply, classify, discard, freshness, go_on, start
 from issuance.services.central_import_undo import outlook, undo
 from issuance.services.integrity import CHECKS
+from issuance.services.stall import flag_stalled
 from recording.models import Notification, Resident
 from recording.services.notification import drain
-from tests.factories import CaseFactory, OfficeFactory, RecordingFactory, ResidentFactory, UserFactory, VillageFactory
+from tests.factories import (
+    CaseFactory,
+    OfficeFactory,
+    RecordingFactory,
+    ResidentFactory,
+    ServiceHoursFactory,
+    StallRuleFactory,
+    UserFactory,
+    VillageFactory,
+)
 from tests.factories.imports import CentralImportFactory, CentralImportRowFactory
 from tests.races import at_once
 
@@ -460,3 +470,18 @@ def test_a_thousand_people_recorded_before_the_portal_are_told_or_on_a_call_list
     assert (told, to_call) == (666, 334)
     assert Case.objects.open().filter(opened_by="import").count() == 1000
     assert not broken()
+
+
+def test_nobody_is_told_of_a_stall_while_the_list_that_shows_it_may_be_taken_back():
+    ServiceHoursFactory()
+    StallRuleFactory(status="failed", stalled_after=2)
+    resident, made = ResidentFactory(recorded_before=True), CentralImportFactory(as_of=YESTERDAY)
+    on = timezone.localdate(NOW) - timedelta(days=30)
+    CentralImportRowFactory(
+        central_import=made, resident=resident, raw_status="ENROLL_FAILURE_AT_CENTRAL", reported_on=on
+    )
+    apply(import_id=made.pk, by=made.uploaded_by, now=NOW)
+    entered = Case.objects.get().history.get().entered_at
+
+    assert flag_stalled(as_of=entered + timedelta(minutes=29)) == 0
+    assert flag_stalled(as_of=entered + timedelta(minutes=31)) == 1

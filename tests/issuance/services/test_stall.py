@@ -242,6 +242,7 @@ def test_flag_stalled_reads_only_what_is_due():
     values = {
         "status": "captured",
         "cut_off": LIMIT,
+        "undoable": AS_OF,
         "as_of": AS_OF,
         "remedy": "office_resend",
         "event": "flagged",
