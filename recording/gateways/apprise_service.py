@@ -3,7 +3,7 @@ from recording.gateways.text import TextGatewaySettings, fill
 
 
 class AppriseGateway:
-    """Hands messages to one of the services that apprise knows, such as `twilio://sid:token@from/{to_digits}`.
+    """Hands messages to one of the services that apprise knows, such as `clickatell://<apikey>/{to_digits}`.
 
     Apprise says neither why nothing was sent nor the other side's id, so every failure is tried again.
     """
