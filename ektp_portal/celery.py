@@ -43,6 +43,7 @@ BEAT_SCHEDULE = {
     "release places": _every(MINUTE, "recording.release_places"),
     "mark no-shows": _every(10 * MINUTE, "recording.mark_no_shows"),
     "seal the audit trail": _every(MINUTE, "recording.seal_audit"),
+    "count today and what changed": _every(MINUTE, "issuance.refresh_progress"),
     "apply national lists": _every(10, "issuance.apply_lists"),
     "read national lists": _every(5, "issuance.read_list"),
     "flag stalled cases": _every(HOUR, "issuance.flag_stalled"),

@@ -12,8 +12,8 @@ class IssuanceConfig(AppConfig):
     verbose_name = "Penerbitan"
 
     def ready(self):
-        from issuance.receivers import follow_sending, open_case, take_back_sending  # models are loaded only now
         from issuance import card_pages, list_pages, supply_pages
+        from issuance.receivers import follow_sending, open_case, take_back_sending  # models are loaded only now
         from issuance.services.messages import about_case, about_letter, about_recording, about_stall
 
         recording_logged.connect(open_case, dispatch_uid="issuance.open_case")

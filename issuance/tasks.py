@@ -3,7 +3,18 @@ from datetime import datetime, timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from issuance.services import central_import_undo, hand_over, issue_time, letter, list_reading, outlook, print_run, stall, waiting
+from issuance.services import (
+    central_import_undo,
+    hand_over,
+    issue_time,
+    letter,
+    list_reading,
+    outlook,
+    print_run,
+    progress,
+    stall,
+    waiting,
+)
 
 # Less than the longest a task may take; what is left is done by the next.
 LIST_TURN = timedelta(seconds=200)
@@ -61,6 +72,12 @@ def end_codes_task() -> int:
 def measure_issue_times_task() -> int:
     """Hourly, from beat. Returns how many offices were measured."""
     return issue_time.measure_all(now=timezone.now())
+
+
+@shared_task(name="issuance.refresh_progress")
+def refresh_progress_task() -> int:
+    """Every minute, from beat. Returns how many days were counted anew."""
+    return progress.refresh_due(now=timezone.now())
 
 
 @shared_task(name="issuance.refresh_outlook")

@@ -40,9 +40,7 @@ def what_happens_next(appointment: Appointment) -> list[str]:
     ]
 
 
-def card_promise(
-    office: Office, day: date, birth_date: date | None, *, married: bool, name_stock: bool = False
-) -> str:
+def card_promise(office: Office, day: date, birth_date: date | None, *, married: bool, name_stock: bool = False) -> str:
     """When to expect the card after a recording on `day`: at 17, in the promised days, or a letter first. `name_stock`:
     say also that there are blanks; paper leaves that out, since it is read weeks later."""
     later = card_from(birth_date, married=married, recorded_on=day) if birth_date else None

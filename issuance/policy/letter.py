@@ -25,7 +25,9 @@ WITH_APPROVAL = (CaseStatus.DUPLICATE, CaseStatus.FAILED)
 LETTER_ACTION = "letter"  # what an Approval for such a letter is called
 
 NOT_RECORDED = "Berkas ini harus direkam ulang dulu. Surat hanya untuk warga yang perekamannya sah."
-NEEDS_SECOND_PERSON = "Data ini ganda atau gagal di pusat. Bereskan dulu di berkasnya; tanpa orang kedua tidak ada surat."
+NEEDS_SECOND_PERSON = (
+    "Data ini ganda atau gagal di pusat. Bereskan dulu di berkasnya; tanpa orang kedua tidak ada surat."
+)
 CARD_IS_THERE = "Kartunya sudah dicetak. Serahkan kartunya; surat tidak diperlukan lagi."
 CASE_ENDED = "Berkas ini sudah selesai atau ditutup, jadi tidak dapat diberi surat."
 TOO_YOUNG = "Warga ini belum 17 tahun dan belum menikah. Surat pengganti KTP-el belum boleh diberikan."

@@ -12,6 +12,7 @@ from random import Random
 
 from issuance.services.demo.names import name
 from recording.models import RegisterSnapshot
+from recording.policy.booking import must_hold_card
 from recording.policy.resident_row import ResidentRow
 
 FIRST_SERIAL = 9001
@@ -52,6 +53,8 @@ class Population:
         self.age_weights = list(accumulate(_by_age(AGE_WEIGHTS, age) for age in self.ages))
         self.not_recorded = self._chances(not_recorded)
         self.families = 0
+        # People of each village who must hold a card, were recorded and hold it when the history begins.
+        self.register: dict[int, list[int]] = {village_id: [0, 0, 0] for village_id, _code in self.villages}
         # How many have each area, sex and birth date so far: one byte each, so that serials never repeat.
         self.areas = [*(f"3319{number:02}" for number in range(1, 10)), *(area for area, _name in BORN_ELSEWHERE)]
         self.days = 366 * (OLDEST + 2)
@@ -93,7 +96,7 @@ class Population:
         recorded = random.random() >= chance
         moved_in = random.random() < MOVED_IN
         area, birth_place = random.choice(BORN_ELSEWHERE) if moved_in else (village_code[:8].replace(".", ""), "Kudus")
-        return ResidentRow(
+        row = ResidentRow(
             nik=self._nik(area, birth_date, sex),
             family_card=family_card,
             name=name(random, birth_year=birth_date.year, sex=sex),
@@ -106,6 +109,31 @@ class Population:
             card_held=recorded and random.random() < HOLDS_CARD,
             phone=f"+62860{random.randrange(10**7, 10**8)}" if random.random() < HAS_PHONE else "",
         )
+        self._register(row)
+        return row
+
+    def _register(self, row: ResidentRow) -> None:
+        """Who turns 17 during the history must hold a card by its end, so counts from its beginning."""
+        if row.village_id is None or not must_hold_card(row.birth_date, married=row.married, on=self.today):
+            return
+        counts = self.register[row.village_id]
+        for column, holds in enumerate((True, row.recorded, row.card_held)):
+            counts[column] += holds
+
+    def write_register(self, *, taken_on: date) -> int:
+        """Keep the register of these people as the figures progress is measured against. Returns how many must hold."""
+        RegisterSnapshot.objects.bulk_create(
+            RegisterSnapshot(
+                village_id=village_id,
+                taken_on=taken_on,
+                must_hold=must_hold,
+                recorded=recorded,
+                card_held=card_held,
+                source="Penduduk contoh",
+            )
+            for village_id, (must_hold, recorded, card_held) in self.register.items()
+        )
+        return sum(must_hold for must_hold, _recorded, _card_held in self.register.values())
 
     def _birth_date(self, age: int) -> date:
         """Somebody who is `age` today, and was 16 long enough ago to have been recorded during the history."""

@@ -5,7 +5,7 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from recording.models import User
+from recording.models import RegisterSnapshot, User
 
 
 def test_command_makes_a_demo_and_says_whom_to_try(reference_data):
@@ -14,7 +14,9 @@ def test_command_makes_a_demo_and_says_whom_to_try(reference_data):
     call_command("seed_demo", residents=300, history_days=3, seed=1, stdout=out)
 
     assert "300 warga contoh" in out.getvalue()
-    assert "Target percepatan disesuaikan dengan penduduk contoh: 300 orang." in out.getvalue()
+    must_hold = sum(RegisterSnapshot.objects.filter(source="Penduduk contoh").values_list("must_hold", flat=True))
+    assert 0.9 * 300 < must_hold <= 300
+    assert f"Target percepatan disesuaikan dengan penduduk contoh: {must_hold} orang." in out.getvalue()
     people = settings.STATE_DIR / "demo_people.txt"
     assert stat.S_IMODE(people.stat().st_mode) == 0o600
     assert people.read_text() in out.getvalue()
