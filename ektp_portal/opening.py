@@ -48,7 +48,7 @@ def opening(*, now: datetime) -> Opening:
         closes=_local_time(max((office["closes"] for office in hours), default=None)),
         same_hours=len({(office["opens"], office["closes"]) for office in hours}) <= 1,
         next_at=next_at,
-        next_is_today=bool(next_at) and next_at.date() == timezone.localdate(now),
+        next_is_today=next_at is not None and next_at.date() == timezone.localdate(now),
     )
 
 

@@ -277,7 +277,7 @@ def observe_many(*, seen: Sequence[Observation], as_of: datetime, now: datetime)
     """Store what a list of `as_of` says, unless a newer one has spoken already. Returns how many cases."""
     if not seen:
         return 0
-    values = {
+    values: dict[str, Any] = {
         "ids": [one.case_id for one in seen],
         "raw": [one.raw for one in seen],
         "seen": [str(one.status) for one in seen],

@@ -470,7 +470,7 @@ def _tell(central_import: CentralImport, outcomes: Sequence[_Outcome], *, now: d
 def _keep(outcomes: Sequence[_Outcome]) -> None:
     if not outcomes:
         return
-    values = {
+    values: dict[str, Any] = {
         "ids": [one.decided.row_id for one in outcomes],
         "results": [str(one.result) for one in outcomes],
         "cases": [one.case_id for one in outcomes],

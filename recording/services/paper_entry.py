@@ -148,7 +148,8 @@ def enter_walk_in(
         channel=Channel.WALK_IN,
         guardian=(came.visitor.guardian_name, came.visitor.guardian_relation),
     )
-    _note(made.appointment, by)
+    if made.appointment is not None:
+        _note(made.appointment, by)
     return made
 
 

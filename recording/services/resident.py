@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
@@ -111,8 +112,16 @@ def correct(*, resident_id: int, correction: Correction, reason: str, by: User) 
         raise NotSelfDeclared
     identity, village_id = found.identity, correction.village.pk if correction.village else None
     born = correction.birth_date.isoformat()
-    before = {"nama": found.name, "tanggal lahir": identity.birth_date, "jenis kelamin": found.sex}
-    after = {"nama": correction.name, "tanggal lahir": born, "jenis kelamin": correction.sex}
+    before: dict[str, str | int | None] = {
+        "nama": found.name,
+        "tanggal lahir": identity.birth_date,
+        "jenis kelamin": found.sex,
+    }
+    after: dict[str, str | int | None] = {
+        "nama": correction.name,
+        "tanggal lahir": born,
+        "jenis kelamin": correction.sex,
+    }
     before["desa"], after["desa"] = found.village_id, village_id
     changed = [name for name, value in after.items() if value != before[name]]
     if not changed:
@@ -163,7 +172,7 @@ def restore_baseline(*, people: Sequence[Baseline]) -> int:
     """Put back what `note_cards_held`, or a case opened by mistake, has changed. Returns how many."""
     if not people:
         return 0
-    columns = [
+    columns: list[Any] = [
         [one.resident_id for one in people],
         [one.card_held for one in people],
         [one.recorded for one in people],

@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from datetime import date, datetime, time, timedelta
 from random import Random
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -132,7 +133,7 @@ class Lists:
             )
             if newest - self.as_of[number] > timedelta(days=LINES_KEPT_DAYS):
                 continue
-            about = {"import": pk, "as_of": self.as_of[number], "applied_at": self.applied_at[number]}
+            about: dict[str, Any] = {"import": pk, "as_of": self.as_of[number], "applied_at": self.applied_at[number]}
             with connection.cursor() as cursor:
                 cursor.execute(LINES, values | about)
                 lines = cursor.rowcount

@@ -112,7 +112,8 @@ def _village(clerk: User, people: list[Person], now: datetime) -> Roster | None:
 
 
 def _session(clerk: User, place: str, held_on: date, people: Sequence[Person], now: datetime) -> Roster:
-    plan = Plan(office=clerk.office, place=place, held_on=held_on, device="KIT-07", batch=f"{held_on:%m%d}-A")
+    office = Office.objects.get(pk=clerk.office_id)
+    plan = Plan(office=office, place=place, held_on=held_on, device="KIT-07", batch=f"{held_on:%m%d}-A")
     lines = [f"{each.row.nik};{each.row.name};{each.row.birth_date};{each.row.sex}" for each in people]
     content = "\n".join(["nik;nama;tanggal_lahir;jk", *lines]).encode()
     draft = roster.create(plan=plan, content=content, by=clerk, now=now - timedelta(days=3))
