@@ -1,5 +1,6 @@
 import pgtrigger
 import pytest
+from django.db import connection
 from django.test import TransactionTestCase
 from django.utils import timezone
 
@@ -19,6 +20,17 @@ def _emptying_tables_between_tests():
     TransactionTestCase._fixture_teardown = teardown_past_the_triggers
     yield
     TransactionTestCase._fixture_teardown = teardown
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Threads of the live server and of races may still hold a connection when the test database is dropped."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ class ApprovalFactory(DjangoModelFactory):
     class Meta:
         model = Approval
 
-    subject = "case:1"
+    subject = factory.Sequence(lambda number: f"case:{number + 1}")
     action = "rerecord"
     reason = "sudah dicek di pusat"
     asked_by = factory.SubFactory(UserFactory, role="verifier")

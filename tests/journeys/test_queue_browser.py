@@ -68,6 +68,7 @@ def station(clerks_page):
         if javascript:
             page.keyboard.press(str(number))
         else:
+            page.locator(":focus").wait_for()  # the browser puts it on the first station a moment after loading
             for _ in range(number - 1):
                 page.keyboard.press("Tab")
             page.keyboard.press("Enter")

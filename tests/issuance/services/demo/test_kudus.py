@@ -21,6 +21,7 @@ from recording.models import (
     Notification,
     QueueTicket,
     Recording,
+    RegisterSnapshot,
     Resident,
     ResidentIdentity,
     Slot,
@@ -56,7 +57,9 @@ def test_report_counts_what_is_there(report):
     assert report.residents == Resident.objects.count() == PEOPLE
     assert report.appointments == Appointment.objects.count()
     assert (report.recordings, report.cases) == (Recording.objects.count(), Case.objects.count())
-    assert Campaign.objects.get(name=reference.CAMPAIGN_NAME).target == report.target == PEOPLE
+    must_hold = sum(RegisterSnapshot.objects.filter(source="Penduduk contoh").values_list("must_hold", flat=True))
+    assert Campaign.objects.get(name=reference.CAMPAIGN_NAME).target == report.target == must_hold
+    assert 0.95 * PEOPLE < must_hold < PEOPLE  # the 16-year-olds need no card yet
 
 
 def test_people_are_nobody():
