@@ -71,6 +71,9 @@ STOCK_SINCE = {
 }
 # Only what is counted: other columns of these tables change all day.
 CHANGES = {
+    "recording_appointment": "(day, office_id, slot_id, status, channel)",
+    "recording_queueticket": "(day, office_id, issued_at, called_at, started_at, ended_at)",
+    "recording_recording": "(day, office_id, resident_id, recorded_at, outcome, before_obliged)",
     "issuance_case": "(office_id, pickup_office_id, kind, recording_id)",
     "recording_resident": "(village_id, outside_regency, recorded_before_portal)",
     "recording_notification": "(told_at)",

@@ -118,6 +118,8 @@ def seed(
         progress("hari", done, len(days))
     for part in (desk, cards, outbox, lists):
         part.finish()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")  # what follows joins tables that were empty a moment ago
     Supplies(seed=seed, now=now, history_days=history_days, verifier_id=verifier_id).make()
     brought_along = Letters(seed=seed, now=now, verifier_id=verifier_id).make()
     close_days(today=schedule.today)
