@@ -29,7 +29,7 @@ def test_a_private_key_is_found(written):
 
 
 @pytest.mark.parametrize(
-    "folder", [("work", "portal"), ("home", "somebody"), ("root", "portal"), ("Users", "somebody")]
+    "folder", [("work", "portal"), ("home", "somebody", "portal"), ("root", "portal"), ("Users", "somebody")]
 )
 def test_a_path_of_one_machine_is_found(written, folder):
     assert written(f"# see /{'/'.join(folder)}") == ["file.py:1: a path of one machine"]
